@@ -1,0 +1,1 @@
+//! Every integration test of hotelbot, linked once.
