@@ -1,1 +1,21 @@
-//! To be written.
+//! The words and the rules. Imports nothing of ours; knows no clock, no network, no database.
+//!
+//! * **Hotel**: one property, one tenant. **Guest**: the person we write to. **Chat**: the channel's address;
+//!   **Conversation**: our record of it.
+//! * **Turn**: what a guest wrote in one breath, handled together. **Understanding**: what was made of it.
+//! * **Handoff / hand back**: bot to person, person to bot. **Opt-out**: the guest asked for silence.
+//! * **In force**: what the database holds and the daemon obeys.
+
+pub mod conversation;
+pub mod decide;
+pub mod hotel;
+pub mod ids;
+pub mod knowledge;
+pub mod language;
+pub mod message;
+pub mod outbox;
+pub mod received;
+pub mod rules;
+pub mod texts;
+pub mod turn;
+pub mod understanding;
