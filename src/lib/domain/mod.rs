@@ -16,6 +16,7 @@ pub mod message;
 pub mod outbox;
 pub mod received;
 pub mod rules;
+pub mod script;
 pub mod texts;
 pub mod turn;
 pub mod understanding;

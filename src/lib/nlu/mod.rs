@@ -1,1 +1,31 @@
-//! To be written.
+//! What plain code reads in a guest's words, without a model, a network or a doubt: opting out and in, a wish for a
+//! person, the language. Pure; imports the domain only. It is never the only reader of a message.
+
+mod language;
+mod language_words;
+mod normalise;
+mod person;
+mod person_words;
+mod whole;
+mod words;
+
+use crate::domain::language::Language;
+use crate::domain::turn::Signals;
+use whole::Wish;
+
+/// More than any person writes at once; the rest of a longer text is not looked at.
+const MOST_CHARACTERS: usize = 4_000;
+
+/// What the words of a turn tell. `hotel_languages` and the language `known` of the conversation only decide between
+/// readings that are otherwise alike; `language` is `None` when there is too little evidence.
+pub fn signals(words: &str, hotel_languages: &[Language], known: Option<Language>) -> Signals {
+    let end = words.char_indices().nth(MOST_CHARACTERS).map_or(words.len(), |(at, _)| at);
+    let words = &words[..end];
+    let wish = whole::wish(words);
+    Signals {
+        opt_out: wish == Some(Wish::OptOut),
+        opt_in: wish == Some(Wish::OptIn),
+        asks_person: wish.is_none() && person::asks_person(words),
+        language: language::detect(words, hotel_languages, known),
+    }
+}

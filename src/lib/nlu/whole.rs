@@ -1,0 +1,164 @@
+//! Messages that as a whole are one word of a closed list: opting out and in. «Не останавливайтесь» and "stop by the
+//! pool?" contain such a word and are none.
+
+use super::normalise::words;
+use super::words::{ByLanguage, OPT_IN, OPT_OUT, POLITE};
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
+/// No word of the lists is longer, politeness included; longer messages are not folded at all.
+const LONGEST: usize = 120;
+
+/// What a message asks for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Wish {
+    /// Silence.
+    OptOut,
+    /// Messages again.
+    OptIn,
+}
+
+/// The wish of a turn. Each line is a message of its own, because a turn joins what was written in one breath; of two
+/// wishes the later one counts.
+pub fn wish(turn: &str) -> Option<Wish> {
+    turn.lines().rev().find_map(line_wish)
+}
+
+fn line_wish(line: &str) -> Option<Wish> {
+    let line = line.trim();
+    if line.is_empty() || line.chars().count() > LONGEST {
+        return None;
+    }
+    let folded = words(line);
+    [folded.as_str(), without_politeness(&folded)].into_iter().find_map(|text| {
+        let out = LISTS.out.contains(text).then_some(Wish::OptOut);
+        out.or_else(|| LISTS.back.contains(text).then_some(Wish::OptIn))
+    })
+}
+
+/// The words without «пожалуйста» and its like at both ends.
+pub fn without_politeness(folded: &str) -> &str {
+    let mut rest = folded;
+    loop {
+        let shorter = LISTS.polite.iter().find_map(|polite| {
+            let after = rest.strip_prefix(polite.as_str()).and_then(|r| r.strip_prefix(' '));
+            after.or_else(|| rest.strip_suffix(polite.as_str()).and_then(|r| r.strip_suffix(' ')))
+        });
+        match shorter {
+            Some(shorter) => rest = shorter,
+            None => return rest,
+        }
+    }
+}
+
+/// Whether the words are nothing but politeness.
+pub fn is_polite(folded: &str) -> bool {
+    LISTS.polite.iter().any(|polite| polite == without_politeness(folded))
+}
+
+struct Lists {
+    out: HashSet<String>,
+    back: HashSet<String>,
+    polite: Vec<String>,
+}
+
+static LISTS: LazyLock<Lists> = LazyLock::new(|| Lists {
+    out: folded(OPT_OUT),
+    back: folded(OPT_IN),
+    polite: POLITE.iter().map(|word| words(word)).collect(),
+});
+
+fn folded(lists: ByLanguage) -> HashSet<String> {
+    lists.iter().flat_map(|(_, list)| *list).map(|word| words(word)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_whole_message_of_opting_out_is_heard() {
+        for text in [
+            "STOP",
+            "stop.",
+            "Stop!!!",
+            "ＳＴＯＰ",
+            "STOР", // a Cyrillic Р
+            "S\u{200b}TOP",
+            "UNSUBSCRIBE",
+            "Please stop messaging me",
+            "стоп",
+            "Стоп, пожалуйста",
+            "отпишите меня",
+            "Не пишите мне больше.",
+            "cтоп", // a Latin c
+            "abmelden",
+            "Bitte keine Nachrichten mehr",
+            "désabonner",
+            "darme de baja",
+            "Disiscrivimi",
+            "parar",
+            "ABONELİKTEN ÇIK",
+            "退订",
+            "停止。",
+            "أوقف",
+            "відпишіть мене",
+            "тоқтатыңыз",
+            "หยุดส่งข้อความ",
+            "配信停止",
+            "수신거부",
+            "wypisz mnie",
+            "uitschrijven",
+        ] {
+            assert_eq!(wish(text), Some(Wish::OptOut), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_word_inside_a_message_is_not() {
+        for text in [
+            "не останавливайтесь",
+            "stop by the pool?",
+            "Where does the bus stop?",
+            "bus stop",
+            "стоп, а где завтрак?",
+            "Can I cancel?",
+            "cancel",
+            "no",
+            "где автобусная остановка",
+            "please don't stop the music",
+            "停车",
+            "",
+            "👍",
+        ] {
+            assert_eq!(wish(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn opting_in_is_heard_in_each_language() {
+        for (language, list) in OPT_IN {
+            for word in *list {
+                assert_eq!(wish(word), Some(Wish::OptIn), "{language} {word}");
+            }
+        }
+        assert_eq!(wish("Start, please"), Some(Wish::OptIn));
+        assert_eq!(wish("When does breakfast start?"), None);
+    }
+
+    #[test]
+    fn every_word_of_opting_out_is_heard() {
+        for (language, list) in OPT_OUT {
+            for word in *list {
+                assert_eq!(wish(word), Some(Wish::OptOut), "{language} {word}");
+            }
+        }
+    }
+
+    #[test]
+    fn within_a_burst_each_message_counts_and_the_later_wish_wins() {
+        assert_eq!(wish("Enough of this\nSTOP"), Some(Wish::OptOut));
+        assert_eq!(wish("STOP\nthanks"), Some(Wish::OptOut));
+        assert_eq!(wish("STOP\nSTART"), Some(Wish::OptIn));
+    }
+}
