@@ -1,1 +1,187 @@
-//! To be written.
+//! SQL, written once for SQLite and PostgreSQL. Imports `domain` only; contains no `if` about hotels.
+//!
+//! * One statement text serves both engines; [`sql!`] has holes where the dialects differ, and `ROWS` in it is a
+//!   batch: `$1` is a JSON array of objects, read as `r.value->>'field'`, so a hundred rows cost one statement.
+//! * [`Store::write`] runs a closure in a transaction. On SQLite all closures go through one writer, which commits
+//!   what waits together: one flush serves many callers, and nobody is told before it is durable.
+//! * Instants are microseconds, ids UUIDv7 as text, documents JSON text.
+
+pub mod chats;
+mod error;
+pub mod events;
+pub mod hotels;
+pub mod inbox;
+pub mod journal;
+pub mod open;
+pub mod outbox;
+pub mod turns;
+mod writer;
+
+pub use error::StoreError;
+pub use open::{Durability, OpenOptions};
+
+use futures_util::future::BoxFuture;
+use jiff::Timestamp;
+use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction};
+use writer::Writer;
+
+/// The result of a query.
+pub type Result<T, E = StoreError> = std::result::Result<T, E>;
+
+/// An open database. Cheap to clone.
+#[derive(Clone)]
+pub struct Store {
+    pool: Pool,
+}
+
+#[derive(Clone)]
+enum Pool {
+    Sqlite { writer: Writer, read: SqlitePool },
+    Postgres(PgPool),
+}
+
+/// A running transaction. Never held across a call to the outside: SQLite has one writer.
+pub enum Tx {
+    /// SQLite.
+    Sqlite(Transaction<'static, Sqlite>),
+    /// PostgreSQL.
+    Postgres(Transaction<'static, Postgres>),
+}
+
+/// One statement in both dialects.
+#[derive(Clone, Copy, Debug)]
+pub struct Sql {
+    /// For SQLite.
+    pub lite: &'static str,
+    /// For PostgreSQL.
+    pub pg: &'static str,
+}
+
+/// Both dialects of a statement from one text. `{lite: "…", pg: "…"}` is a hole; `ROWS` is the batch in `$1`.
+#[macro_export]
+macro_rules! sql {
+    (@l [$($acc:expr,)*]) => { concat!($($acc),*) };
+    (@l [$($acc:expr,)*] {lite: $l:literal, pg: $p:literal} $($rest:tt)*) => { $crate::sql!(@l [$($acc,)* $l,] $($rest)*) };
+    (@l [$($acc:expr,)*] ROWS $($rest:tt)*) => { $crate::sql!(@l [$($acc,)* " json_each($1) AS r ",] $($rest)*) };
+    (@l [$($acc:expr,)*] $s:literal $($rest:tt)*) => { $crate::sql!(@l [$($acc,)* $s,] $($rest)*) };
+    (@p [$($acc:expr,)*]) => { concat!($($acc),*) };
+    (@p [$($acc:expr,)*] {lite: $l:literal, pg: $p:literal} $($rest:tt)*) => { $crate::sql!(@p [$($acc,)* $p,] $($rest)*) };
+    (@p [$($acc:expr,)*] ROWS $($rest:tt)*) => { $crate::sql!(@p [$($acc,)* " jsonb_array_elements($1::jsonb) AS r(value) ",] $($rest)*) };
+    (@p [$($acc:expr,)*] $s:literal $($rest:tt)*) => { $crate::sql!(@p [$($acc,)* $s,] $($rest)*) };
+    ($($t:tt)+) => { $crate::store::Sql { lite: $crate::sql!(@l [] $($t)+), pg: $crate::sql!(@p [] $($t)+) } };
+}
+
+/// Runs a body against the transaction: `$q` is the text for the engine, `$c` the connection.
+#[macro_export]
+macro_rules! on_tx {
+    ($tx:expr, $sql:expr, |$q:ident, $c:ident| $body:expr) => {{
+        let both: $crate::store::Sql = $sql;
+        match $tx {
+            $crate::store::Tx::Sqlite(transaction) => {
+                let $c = &mut **transaction;
+                let $q = both.lite;
+                $body
+            }
+            $crate::store::Tx::Postgres(transaction) => {
+                let $c = &mut **transaction;
+                let $q = both.pg;
+                $body
+            }
+        }
+    }};
+}
+
+/// Runs a reading body outside a transaction: on SQLite against the read-only pool.
+#[macro_export]
+macro_rules! on_read {
+    ($store:expr, $sql:expr, |$q:ident, $c:ident| $body:expr) => {{
+        let both: $crate::store::Sql = $sql;
+        match &$store.pool {
+            $crate::store::Pool::Sqlite { read: $c, .. } => {
+                let $q = both.lite;
+                $body
+            }
+            $crate::store::Pool::Postgres($c) => {
+                let $q = both.pg;
+                $body
+            }
+        }
+    }};
+}
+
+impl Store {
+    /// Runs `work` in a transaction and returns once it is durable. An error rolls back this work only.
+    pub async fn write<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T>> + Send + 'static,
+    {
+        match &self.pool {
+            Pool::Sqlite { writer, .. } => writer.run(work).await,
+            Pool::Postgres(pool) => {
+                let mut tx = Tx::Postgres(pool.begin().await?);
+                let value = work(&mut tx).await?;
+                tx.commit().await?;
+                Ok(value)
+            }
+        }
+    }
+
+    /// `sqlite` or `postgres`.
+    pub fn engine(&self) -> &'static str {
+        match &self.pool {
+            Pool::Sqlite { .. } => "sqlite",
+            Pool::Postgres(_) => "postgres",
+        }
+    }
+}
+
+impl Tx {
+    async fn commit(self) -> Result<()> {
+        match self {
+            Tx::Sqlite(transaction) => transaction.commit().await?,
+            Tx::Postgres(transaction) => transaction.commit().await?,
+        }
+        Ok(())
+    }
+}
+
+/// An instant as it is stored.
+pub fn micros(at: Timestamp) -> i64 {
+    at.as_microsecond()
+}
+
+/// A stored instant.
+pub fn instant(micros: i64) -> Result<Timestamp> {
+    Timestamp::from_microsecond(micros).map_err(|_| StoreError::Corrupt(format!("{micros} is no instant")))
+}
+
+/// A stored instant that may be missing.
+pub fn instant_opt(micros: Option<i64>) -> Result<Option<Timestamp>> {
+    micros.map(instant).transpose()
+}
+
+/// A batch as the `$1` of a statement with `ROWS`.
+fn batch<T: serde::Serialize>(rows: &[T]) -> Result<String> {
+    serde_json::to_string(rows).map_err(|error| StoreError::Corrupt(error.to_string()))
+}
+
+/// A document as it is stored.
+fn document<T: serde::Serialize>(value: &T) -> Result<String> {
+    serde_json::to_string(value).map_err(|error| StoreError::Corrupt(error.to_string()))
+}
+
+/// A stored document.
+fn read_document<T: serde::de::DeserializeOwned>(text: &str) -> Result<T> {
+    serde_json::from_str(text).map_err(|error| StoreError::Corrupt(error.to_string()))
+}
+
+/// A stored identifier.
+fn read_uuid(text: &str) -> Result<uuid::Uuid> {
+    uuid::Uuid::parse_str(text).map_err(|_| StoreError::Corrupt("an id is not a UUID".to_owned()))
+}
+
+/// A stored hotel id.
+fn read_hotel(text: &str) -> Result<crate::domain::ids::HotelId> {
+    crate::domain::ids::HotelId::parse(text).map_err(|error| StoreError::Corrupt(error.to_string()))
+}

@@ -1,0 +1,397 @@
+//! Conversations: who is behind an address, whose turn it is, and who leads.
+
+use super::{Result, Store, Tx, batch, instant, instant_opt, micros, read_document, read_hotel, read_uuid};
+use crate::domain::conversation::{Consent, Conversation, HandoffReason, Mode};
+use crate::domain::ids::{ChatAddress, ChatId, GuestId, HotelId, InboxId};
+use crate::domain::language::Language;
+use crate::domain::message::Message;
+use crate::domain::received::Received;
+use crate::{on_read, on_tx, sql};
+use futures_util::FutureExt;
+use jiff::Timestamp;
+use serde::Serialize;
+use std::collections::HashMap;
+use uuid::Uuid;
+
+/// An address that may be new.
+pub(super) struct NewAddress {
+    pub(super) hotel: HotelId,
+    pub(super) address: ChatAddress,
+    pub(super) also: Option<ChatAddress>,
+    pub(super) name: Option<String>,
+    pub(super) guest: Uuid,
+    pub(super) chat: Uuid,
+    pub(super) at: Timestamp,
+}
+
+/// A chat taken for one turn. `epoch` fences: whoever took it later makes this one's commit void.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Claim {
+    /// Whose.
+    pub hotel: HotelId,
+    /// Which.
+    pub chat: ChatId,
+    /// The count of takers.
+    pub epoch: i64,
+}
+
+/// Everything needed to decide about a taken chat.
+#[derive(Clone, Debug)]
+pub struct Gathered {
+    /// The taking.
+    pub claim: Claim,
+    /// As it is now.
+    pub conversation: Conversation,
+    /// What waits, in the order of receipt.
+    pub waiting: Vec<Waiting>,
+    /// The last messages before those that wait, oldest first.
+    pub recent: Vec<Message>,
+    /// How often this turn was decided anew because more came.
+    pub reruns: i64,
+}
+
+/// One row that waits in a chat.
+#[derive(Clone, Debug)]
+pub struct Waiting {
+    /// The order of receipt.
+    pub seq: i64,
+    /// The row, and the message of the same id.
+    pub id: InboxId,
+    /// When it came.
+    pub received_at: Timestamp,
+    /// What it is.
+    pub received: Received,
+}
+
+/// How many earlier messages a decision sees.
+const RECENT: i64 = 32;
+/// How many waiting messages one turn takes: more wait for the next.
+const WAITING: i64 = 50;
+
+#[derive(Serialize)]
+struct AddressRow<'a> {
+    hotel: &'a str,
+    address: &'a str,
+    also: Option<&'a str>,
+    name: Option<&'a str>,
+    guest: String,
+    chat: String,
+    at: i64,
+}
+
+const KNOWN: super::Sql = sql!(
+    "SELECT a.hotel_id, a.address, a.chat_id FROM " ROWS
+    " JOIN aliases a ON a.hotel_id = r.value->>'hotel' AND a.address = r.value->>'address'"
+);
+const NEW_GUESTS: super::Sql = sql!(
+    "INSERT INTO guests (hotel_id, guest_id, name, created_at)
+     SELECT r.value->>'hotel', r.value->>'guest', r.value->>'name', CAST(r.value->>'at' AS BIGINT) FROM " ROWS
+);
+const NEW_CHATS: super::Sql = sql!(
+    "INSERT INTO chats (hotel_id, chat_id, guest_id, address, created_at, last_at)
+     SELECT r.value->>'hotel', r.value->>'chat', r.value->>'guest', r.value->>'address',
+            CAST(r.value->>'at' AS BIGINT), CAST(r.value->>'at' AS BIGINT)
+     FROM " ROWS " WHERE true
+     ON CONFLICT (hotel_id, address) DO NOTHING"
+);
+const NEW_ALIASES: super::Sql = sql!(
+    "INSERT INTO aliases (hotel_id, address, chat_id)
+     SELECT c.hotel_id, c.address, c.chat_id FROM " ROWS
+    " JOIN chats c ON c.hotel_id = r.value->>'hotel' AND c.address = r.value->>'address'
+     WHERE true
+     ON CONFLICT (hotel_id, address) DO NOTHING"
+);
+const ALSO_KNOWN: super::Sql = sql!(
+    "INSERT INTO aliases (hotel_id, address, chat_id)
+     SELECT a.hotel_id, r.value->>'also', a.chat_id FROM " ROWS
+    " JOIN aliases a ON a.hotel_id = r.value->>'hotel' AND a.address = r.value->>'address'
+     WHERE r.value->>'also' IS NOT NULL
+     ON CONFLICT (hotel_id, address) DO NOTHING"
+);
+/// A new address whose second address is known is the same person: no new chat.
+const BY_SECOND: super::Sql = sql!(
+    "INSERT INTO aliases (hotel_id, address, chat_id)
+     SELECT a.hotel_id, r.value->>'address', a.chat_id FROM " ROWS
+    " JOIN aliases a ON a.hotel_id = r.value->>'hotel' AND a.address = r.value->>'also'
+     WHERE true
+     ON CONFLICT (hotel_id, address) DO NOTHING"
+);
+
+/// The chat behind each address; unknown ones get a guest and a chat.
+pub(super) async fn resolve(tx: &mut Tx, addresses: &[NewAddress]) -> Result<super::inbox::Chats> {
+    if addresses.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let all = rows(addresses.iter())?;
+    let mut known = lookup(tx, &all).await?;
+    if addresses.iter().any(|new| new.also.is_some()) {
+        on_tx!(tx, BY_SECOND, |q, c| sqlx::query(q).bind(&all).execute(c).await?.rows_affected());
+        known = lookup(tx, &all).await?;
+    }
+    let is_new = |new: &&NewAddress| !known.contains_key(&(new.hotel.clone(), new.address.clone()));
+    let missing: Vec<&NewAddress> = addresses.iter().filter(is_new).collect();
+    if !missing.is_empty() {
+        let json = rows(missing.into_iter())?;
+        for statement in [NEW_GUESTS, NEW_CHATS, NEW_ALIASES] {
+            on_tx!(tx, statement, |q, c| sqlx::query(q).bind(&json).execute(c).await?.rows_affected());
+        }
+        known = lookup(tx, &all).await?;
+    }
+    if addresses.iter().any(|new| new.also.is_some()) {
+        on_tx!(tx, ALSO_KNOWN, |q, c| sqlx::query(q).bind(&all).execute(c).await?.rows_affected());
+    }
+    Ok(known)
+}
+
+fn rows<'a>(addresses: impl Iterator<Item = &'a NewAddress>) -> Result<String> {
+    let rows: Vec<AddressRow<'a>> = addresses
+        .map(|new| AddressRow {
+            hotel: new.hotel.as_str(),
+            address: new.address.as_str(),
+            also: new.also.as_ref().map(ChatAddress::as_str),
+            name: new.name.as_deref(),
+            guest: new.guest.to_string(),
+            chat: new.chat.to_string(),
+            at: micros(new.at),
+        })
+        .collect();
+    batch(&rows)
+}
+
+async fn lookup(tx: &mut Tx, json: &str) -> Result<super::inbox::Chats> {
+    let found: Vec<(String, String, String)> =
+        on_tx!(tx, KNOWN, |q, c| sqlx::query_as(q).bind(json).fetch_all(c).await?);
+    found
+        .into_iter()
+        .map(|(hotel, address, chat)| Ok(((read_hotel(&hotel)?, ChatAddress(address)), ChatId(read_uuid(&chat)?))))
+        .collect()
+}
+
+const CLAIM: super::Sql = sql!(
+    "UPDATE chats SET lease_by = $1, lease_until = $2, epoch = epoch + 1
+     WHERE (hotel_id, chat_id) IN (
+       SELECT hotel_id, chat_id FROM chats
+       WHERE due_at <= $3 AND (lease_until IS NULL OR lease_until < $3)
+         AND hotel_id NOT IN (SELECT value FROM "
+    {lite: "json_each($5)", pg: "jsonb_array_elements_text($5::jsonb)"}
+    ")
+       ORDER BY due_at, chat_id LIMIT $4 "
+    {lite: "", pg: "FOR UPDATE SKIP LOCKED"}
+    ")
+     RETURNING hotel_id, chat_id, epoch"
+);
+const RENEW: super::Sql = sql!("UPDATE chats SET lease_until = $2 WHERE lease_by = $1 AND lease_until >= $3");
+const RELEASE_ALL: super::Sql = sql!("UPDATE chats SET lease_by = NULL, lease_until = NULL WHERE lease_by IS NOT NULL");
+
+impl Store {
+    /// Takes chats in which something is due, one taker a chat; hotels in `busy` are left out.
+    pub async fn claim_chats(
+        &self,
+        by: Uuid,
+        now: Timestamp,
+        until: Timestamp,
+        limit: i64,
+        busy: &[HotelId],
+    ) -> Result<Vec<Claim>> {
+        let busy = batch(busy)?;
+        let rows: Vec<(String, String, i64)> = self
+            .write(move |tx| {
+                async move {
+                    Ok(on_tx!(tx, CLAIM, |q, c| sqlx::query_as(q)
+                        .bind(by.to_string())
+                        .bind(micros(until))
+                        .bind(micros(now))
+                        .bind(limit)
+                        .bind(&busy)
+                        .fetch_all(c)
+                        .await?))
+                }
+                .boxed()
+            })
+            .await?;
+        rows.into_iter()
+            .map(|(hotel, chat, epoch)| {
+                Ok(Claim { hotel: read_hotel(&hotel)?, chat: ChatId(read_uuid(&chat)?), epoch })
+            })
+            .collect()
+    }
+
+    /// Keeps what this daemon has taken; what already ran out stays lost.
+    pub async fn renew_claims(&self, by: Uuid, now: Timestamp, until: Timestamp) -> Result<u64> {
+        self.write(move |tx| {
+            async move {
+                Ok(on_tx!(tx, RENEW, |q, c| sqlx::query(q)
+                    .bind(by.to_string())
+                    .bind(micros(until))
+                    .bind(micros(now))
+                    .execute(c)
+                    .await?
+                    .rows_affected()))
+            }
+            .boxed()
+        })
+        .await
+    }
+
+    /// Frees everything, for a daemon that knows it is the only one and has just started.
+    pub async fn release_all_claims(&self) -> Result<u64> {
+        self.write(|tx| {
+            async move { Ok(on_tx!(tx, RELEASE_ALL, |q, c| sqlx::query(q).execute(c).await?.rows_affected())) }.boxed()
+        })
+        .await
+    }
+
+    /// What deciding about these chats needs.
+    pub async fn gather(&self, claims: Vec<Claim>) -> Result<Vec<Gathered>> {
+        let keys: Vec<KeyRow<'_>> = claims.iter().map(KeyRow::of).collect();
+        let keys = batch(&keys)?;
+        let mut conversations = self.conversations(&keys).await?;
+        let mut waiting = self.waiting(&keys).await?;
+        let mut recent = super::turns::recent(self, &keys, RECENT).await?;
+        Ok(claims
+            .into_iter()
+            .filter_map(|claim| {
+                let key = (claim.hotel.clone(), claim.chat);
+                let (conversation, reruns) = conversations.remove(&key)?;
+                Some(Gathered {
+                    conversation,
+                    reruns,
+                    waiting: waiting.remove(&key).unwrap_or_default(),
+                    recent: recent.remove(&key).unwrap_or_default(),
+                    claim,
+                })
+            })
+            .collect())
+    }
+
+    async fn conversations(&self, keys: &str) -> Result<HashMap<(HotelId, ChatId), (Conversation, i64)>> {
+        const CONVERSATIONS: super::Sql = sql!(
+            "SELECT c.hotel_id, c.chat_id, c.guest_id, c.address, c.mode, c.mode_since, c.mode_until, c.mode_why,
+                    c.waiting_since, c.reruns, g.name, g.language, g.consent, g.consent_at
+             FROM " ROWS
+            " JOIN chats c ON c.hotel_id = r.value->>'hotel' AND c.chat_id = r.value->>'chat'
+             JOIN guests g ON g.hotel_id = c.hotel_id AND g.guest_id = c.guest_id"
+        );
+        let rows: Vec<ConversationRow> =
+            on_read!(self, CONVERSATIONS, |q, c| sqlx::query_as(q).bind(keys).fetch_all(c).await?);
+        rows.into_iter()
+            .map(|row| {
+                let hotel = read_hotel(&row.hotel_id)?;
+                let reruns = row.reruns;
+                let conversation = row.read()?;
+                Ok(((hotel, conversation.id), (conversation, reruns)))
+            })
+            .collect()
+    }
+
+    async fn waiting(&self, keys: &str) -> Result<HashMap<(HotelId, ChatId), Vec<Waiting>>> {
+        const WAITING_ROWS: super::Sql = sql!(
+            "SELECT hotel_id, chat_id, seq, inbox_id, received_at, event FROM (
+               SELECT i.hotel_id, i.chat_id, i.seq, i.inbox_id, i.received_at, i.event,
+                      row_number() OVER (PARTITION BY i.hotel_id, i.chat_id ORDER BY i.seq) AS place
+               FROM " ROWS
+            " JOIN inbox i ON i.hotel_id = r.value->>'hotel' AND i.chat_id = r.value->>'chat'
+               WHERE i.state = 'available') AS waiting
+             WHERE place <= $2
+             ORDER BY seq"
+        );
+        let rows: Vec<(String, String, i64, String, i64, String)> =
+            on_read!(self, WAITING_ROWS, |q, c| sqlx::query_as(q).bind(keys).bind(WAITING).fetch_all(c).await?);
+        let mut waiting: HashMap<(HotelId, ChatId), Vec<Waiting>> = HashMap::new();
+        for (hotel, chat, seq, id, at, event) in rows {
+            waiting.entry((read_hotel(&hotel)?, ChatId(read_uuid(&chat)?))).or_default().push(Waiting {
+                seq,
+                id: InboxId(read_uuid(&id)?),
+                received_at: instant(at)?,
+                received: read_document(&event)?,
+            });
+        }
+        Ok(waiting)
+    }
+}
+
+/// A chat in a batch.
+#[derive(Serialize)]
+pub(super) struct KeyRow<'a> {
+    hotel: &'a str,
+    chat: String,
+}
+
+impl<'a> KeyRow<'a> {
+    fn of(claim: &'a Claim) -> Self {
+        Self { hotel: claim.hotel.as_str(), chat: claim.chat.to_string() }
+    }
+}
+
+/// A conversation with its guest, as stored.
+#[derive(sqlx::FromRow)]
+pub(super) struct ConversationRow {
+    pub(super) hotel_id: String,
+    chat_id: String,
+    guest_id: String,
+    address: String,
+    mode: String,
+    mode_since: Option<i64>,
+    mode_until: Option<i64>,
+    mode_why: Option<String>,
+    waiting_since: Option<i64>,
+    #[sqlx(default)]
+    reruns: i64,
+    name: Option<String>,
+    language: Option<String>,
+    consent: String,
+    consent_at: Option<i64>,
+}
+
+impl ConversationRow {
+    pub(super) fn read(self) -> Result<Conversation> {
+        Ok(Conversation {
+            id: ChatId(read_uuid(&self.chat_id)?),
+            guest: GuestId(read_uuid(&self.guest_id)?),
+            address: ChatAddress(self.address),
+            name: self.name,
+            language: self.language.as_deref().and_then(Language::parse),
+            mode: read_mode(&self.mode, self.mode_since, self.mode_until, self.mode_why.as_deref())?,
+            consent: read_consent(&self.consent, self.consent_at)?,
+            waiting_since: instant_opt(self.waiting_since)?,
+        })
+    }
+}
+
+/// A stored mode.
+pub(super) fn read_mode(mode: &str, since: Option<i64>, until: Option<i64>, why: Option<&str>) -> Result<Mode> {
+    if mode == "bot" {
+        return Ok(Mode::Bot);
+    }
+    Ok(Mode::Handoff {
+        since: instant(since.unwrap_or(0))?,
+        until: instant_opt(until)?,
+        why: why.and_then(HandoffReason::parse).unwrap_or(HandoffReason::Command),
+    })
+}
+
+fn read_consent(word: &str, at: Option<i64>) -> Result<Consent> {
+    let at = instant(at.unwrap_or(0))?;
+    Ok(match word {
+        "opted_in" => Consent::OptedIn { at },
+        "opted_out" => Consent::OptedOut { at },
+        _ => Consent::Unknown,
+    })
+}
+
+/// How a mode is stored.
+pub(super) fn mode_columns(mode: Mode) -> (&'static str, Option<i64>, Option<i64>, Option<&'static str>) {
+    match mode {
+        Mode::Bot => ("bot", None, None, None),
+        Mode::Handoff { since, until, why } => ("handoff", Some(micros(since)), until.map(micros), Some(why.as_str())),
+    }
+}
+
+/// How consent is stored.
+pub(super) fn consent_columns(consent: Consent) -> (&'static str, Option<i64>) {
+    match consent {
+        Consent::Unknown => ("unknown", None),
+        Consent::OptedIn { at } => ("opted_in", Some(micros(at))),
+        Consent::OptedOut { at } => ("opted_out", Some(micros(at))),
+    }
+}

@@ -1,0 +1,254 @@
+//! Events that belong to no turn: how far our messages got, evidence that they left, states of instances.
+
+use super::inbox::WaitingEvent;
+use super::outbox::{Became, Outcome, record_outcomes};
+use super::{Result, Store, Tx, batch, micros, read_uuid};
+use crate::domain::ids::{ChatAddress, HotelId, InboxId, OutboxId, ProviderMessageId};
+use crate::domain::message::Delivery;
+use crate::domain::received::ReceivedEvent;
+use crate::{on_tx, sql};
+use futures_util::FutureExt;
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+use std::collections::{HashMap, HashSet};
+
+/// A status or echo can overtake the answer to the call that caused it; it is looked at again for this long.
+const PATIENCE: SignedDuration = SignedDuration::from_mins(5);
+/// Between two looks.
+const AGAIN_AFTER: SignedDuration = SignedDuration::from_secs(2);
+
+/// What was done with a batch of events.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Applied {
+    /// Handled for good.
+    pub done: usize,
+    /// To be looked at again.
+    pub later: usize,
+    /// Sends whose uncertain end an echo settled.
+    pub settled: usize,
+}
+
+#[derive(Serialize)]
+struct IdRow<'a> {
+    hotel: &'a str,
+    inbox: String,
+    id: &'a str,
+    quotes: Option<&'a str>,
+    text: Option<&'a str>,
+    address: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct ClimbRow<'a> {
+    hotel: &'a str,
+    id: &'a str,
+    state: &'static str,
+    rank: i32,
+    note: &'a str,
+}
+
+#[derive(Serialize)]
+struct DoneRow<'a> {
+    hotel: &'a str,
+    id: String,
+    note: Option<&'a str>,
+}
+
+/// Whether a provider id belongs to a message of this hotel, sent or typed on the phone.
+const OURS: super::Sql = sql!(
+    "SELECT r.value->>'inbox' FROM " ROWS
+    " WHERE EXISTS (SELECT 1 FROM outbox o WHERE o.hotel_id = r.value->>'hotel' AND o.provider_id = r.value->>'id')
+         OR EXISTS (SELECT 1 FROM messages m WHERE m.hotel_id = r.value->>'hotel' AND m.provider_id = r.value->>'id')"
+);
+const CLIMB: super::Sql = sql!(
+    "UPDATE outbox SET state = r.value->>'state', rank = CAST(r.value->>'rank' AS BIGINT),
+       note = CASE WHEN r.value->>'state' = 'refused' THEN r.value->>'note' ELSE outbox.note END
+     FROM " ROWS
+    " WHERE outbox.hotel_id = r.value->>'hotel' AND outbox.provider_id = r.value->>'id'
+       AND outbox.rank < CAST(r.value->>'rank' AS BIGINT)"
+);
+/// A send in flight or uncertain that this echo proves: by the quoted message, else by chat and words.
+const PROVEN: super::Sql = sql!(
+    "SELECT r.value->>'inbox', o.hotel_id, o.outbox_id, r.value->>'id' FROM " ROWS
+    " JOIN outbox o ON o.hotel_id = r.value->>'hotel' AND o.state IN ('sending', 'unknown') AND o.provider_id IS NULL
+     WHERE (o.quotes IS NOT NULL AND o.quotes = r.value->>'quotes')
+        OR (o.text = r.value->>'text' AND (o.quotes IS NULL OR r.value->>'quotes' IS NULL) AND o.chat_id IN (
+              SELECT a.chat_id FROM aliases a WHERE a.hotel_id = o.hotel_id AND a.address = r.value->>'address'))
+     ORDER BY o.outbox_id"
+);
+/// The vendor may answer under another address than the one written to (`@lid`): the same person, so an alias.
+const LEARN_ALIAS: super::Sql = sql!(
+    "INSERT INTO aliases (hotel_id, address, chat_id)
+     SELECT o.hotel_id, r.value->>'address', o.chat_id FROM " ROWS
+    " JOIN outbox o ON o.hotel_id = r.value->>'hotel' AND o.provider_id = r.value->>'id'
+     WHERE r.value->>'address' IS NOT NULL
+     ON CONFLICT (hotel_id, address) DO NOTHING"
+);
+const DONE: super::Sql = sql!(
+    "UPDATE inbox SET state = 'completed', done_at = $2, note = COALESCE(r.value->>'note', inbox.note) FROM " ROWS
+    " WHERE inbox.hotel_id = r.value->>'hotel' AND inbox.inbox_id = r.value->>'id'"
+);
+const LATER: super::Sql = sql!(
+    "UPDATE inbox SET due_at = $2, attempts = attempts + 1 FROM " ROWS
+    " WHERE inbox.hotel_id = r.value->>'hotel' AND inbox.inbox_id = r.value->>'id'"
+);
+
+impl Store {
+    /// Applies events in one durable step.
+    pub async fn apply_events(&self, events: Vec<WaitingEvent>, now: Timestamp) -> Result<Applied> {
+        self.write(move |tx| async move { apply(tx, &events, now).await }.boxed()).await
+    }
+}
+
+async fn apply(tx: &mut Tx, events: &[WaitingEvent], now: Timestamp) -> Result<Applied> {
+    apply_states(tx, events, now).await?;
+    let ours = ours(tx, events).await?;
+    let proven = settle(tx, events, &ours, now).await?;
+    climb(tx, events).await?;
+    learn_aliases(tx, events).await?;
+    let (mut done, mut later) = (Vec::new(), Vec::new());
+    for event in events {
+        let matched = match &event.received.event {
+            ReceivedEvent::Status { .. } | ReceivedEvent::Echo { .. } => {
+                ours.contains(&event.id) || proven.contains(&event.id)
+            }
+            _ => true,
+        };
+        let note = if matched { None } else { Some("no message of ours has this id") };
+        if matched || event.received_at + PATIENCE < now {
+            done.push(DoneRow { hotel: event.hotel.as_str(), id: event.id.to_string(), note });
+        } else {
+            later.push(DoneRow { hotel: event.hotel.as_str(), id: event.id.to_string(), note: None });
+        }
+    }
+    finish(tx, DONE, &done, now).await?;
+    finish(tx, LATER, &later, now + AGAIN_AFTER).await?;
+    Ok(Applied { done: done.len(), later: later.len(), settled: proven.len() })
+}
+
+async fn finish(tx: &mut Tx, statement: super::Sql, rows: &[DoneRow<'_>], at: Timestamp) -> Result<()> {
+    if !rows.is_empty() {
+        let json = batch(rows)?;
+        on_tx!(tx, statement, |q, c| sqlx::query(q).bind(&json).bind(micros(at)).execute(c).await?.rows_affected());
+    }
+    Ok(())
+}
+
+/// The rows of a batch that carry an id of the channel.
+fn id_rows(events: &[WaitingEvent]) -> Vec<IdRow<'_>> {
+    events
+        .iter()
+        .filter_map(|event| {
+            let (id, quotes, text) = match &event.received.event {
+                ReceivedEvent::Status { id, .. } => (id, None, None),
+                ReceivedEvent::Echo { id, text, quotes } => (id, quotes.as_ref(), Some(text.as_str())),
+                _ => return None,
+            };
+            Some(IdRow {
+                hotel: event.hotel.as_str(),
+                inbox: event.id.to_string(),
+                id: id.as_str(),
+                quotes: quotes.map(ProviderMessageId::as_str),
+                text,
+                address: event.received.chat.as_ref().map(ChatAddress::as_str),
+            })
+        })
+        .collect()
+}
+
+async fn ours(tx: &mut Tx, events: &[WaitingEvent]) -> Result<HashSet<InboxId>> {
+    let rows = id_rows(events);
+    if rows.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let json = batch(&rows)?;
+    let ids: Vec<String> = on_tx!(tx, OURS, |q, c| sqlx::query_scalar(q).bind(&json).fetch_all(c).await?);
+    ids.iter().map(|id| Ok(InboxId(read_uuid(id)?))).collect()
+}
+
+/// Echoes settle sends whose end is uncertain, and those whose answer is still on its way.
+async fn settle(
+    tx: &mut Tx,
+    events: &[WaitingEvent],
+    ours: &HashSet<InboxId>,
+    now: Timestamp,
+) -> Result<HashSet<InboxId>> {
+    let is_echo = |event: &&WaitingEvent| matches!(event.received.event, ReceivedEvent::Echo { .. });
+    let open: Vec<WaitingEvent> =
+        events.iter().filter(is_echo).filter(|event| !ours.contains(&event.id)).cloned().collect();
+    if open.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let json = batch(&id_rows(&open))?;
+    let rows: Vec<(String, String, String, String)> =
+        on_tx!(tx, PROVEN, |q, c| sqlx::query_as(q).bind(&json).fetch_all(c).await?);
+    let (mut settled, mut used, mut outcomes) = (HashSet::new(), HashSet::new(), Vec::new());
+    for (inbox, hotel, outbox, provider) in rows {
+        let inbox = InboxId(read_uuid(&inbox)?);
+        // One echo proves one send, and one send is proven once.
+        if settled.contains(&inbox) || !used.insert(outbox.clone()) {
+            continue;
+        }
+        settled.insert(inbox);
+        outcomes.push(Outcome {
+            hotel: super::read_hotel(&hotel)?,
+            id: OutboxId(read_uuid(&outbox)?),
+            became: Became::Accepted(ProviderMessageId(provider)),
+            at: now,
+        });
+    }
+    record_outcomes(tx, &outcomes).await?;
+    Ok(settled)
+}
+
+async fn climb(tx: &mut Tx, events: &[WaitingEvent]) -> Result<()> {
+    // Only the highest of several statuses of one message: a statement applies one row to a target.
+    let mut highest: HashMap<(&HotelId, &ProviderMessageId), (Delivery, &str)> = HashMap::new();
+    for event in events {
+        let ReceivedEvent::Status { id, delivery: Some(delivery), detail } = &event.received.event else { continue };
+        let best = highest.entry((&event.hotel, id)).or_insert((*delivery, detail));
+        if delivery.rank() > best.0.rank() {
+            *best = (*delivery, detail);
+        }
+    }
+    let rows: Vec<ClimbRow<'_>> = highest
+        .into_iter()
+        .map(|((hotel, id), (delivery, note))| ClimbRow {
+            hotel: hotel.as_str(),
+            id: id.as_str(),
+            state: delivery.as_str(),
+            rank: delivery.rank(),
+            note,
+        })
+        .collect();
+    if !rows.is_empty() {
+        let json = batch(&rows)?;
+        on_tx!(tx, CLIMB, |q, c| sqlx::query(q).bind(&json).execute(c).await?.rows_affected());
+    }
+    Ok(())
+}
+
+async fn learn_aliases(tx: &mut Tx, events: &[WaitingEvent]) -> Result<()> {
+    let rows: Vec<IdRow<'_>> =
+        id_rows(events).into_iter().filter(|row| row.address.is_some_and(|a| a.ends_with("@lid"))).collect();
+    if !rows.is_empty() {
+        let json = batch(&rows)?;
+        on_tx!(tx, LEARN_ALIAS, |q, c| sqlx::query(q).bind(&json).execute(c).await?.rows_affected());
+    }
+    Ok(())
+}
+
+async fn apply_states(tx: &mut Tx, events: &[WaitingEvent], now: Timestamp) -> Result<()> {
+    for event in events {
+        match &event.received.event {
+            ReceivedEvent::Instance { state } => {
+                super::hotels::set_line_state(tx, &event.hotel, state, now).await?;
+            }
+            ReceivedEvent::Warning { kind, detail } if kind == "quota" => {
+                super::hotels::set_line_problem(tx, &event.hotel, Some(detail)).await?;
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}

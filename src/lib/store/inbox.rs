@@ -1,0 +1,358 @@
+//! The inbox: what came in, durable before anybody is told, and each event once.
+
+use super::{Result, Store, Tx, batch, document, instant, micros, read_document, read_hotel, read_uuid};
+use crate::domain::ids::{ChatAddress, ChatId, HotelId, InboxId, ProviderMessageId};
+use crate::domain::received::{Body, Received, ReceivedEvent};
+use crate::{on_read, on_tx, sql};
+use futures_util::FutureExt;
+use jiff::Timestamp;
+use serde::Serialize;
+use std::collections::{HashMap, HashSet};
+use std::time::Duration;
+use uuid::Uuid;
+
+/// One event on its way into the inbox.
+#[derive(Clone, Debug)]
+pub struct Arrival {
+    /// Whose.
+    pub hotel: HotelId,
+    /// The row's id; also the id of the message, when there is one.
+    pub id: Uuid,
+    /// Ids for a guest and a chat, should the address be new.
+    pub new_guest: Uuid,
+    /// See `new_guest`.
+    pub new_chat: Uuid,
+    /// Parsed.
+    pub received: Received,
+    /// As it came, at most 64 KiB.
+    pub raw: String,
+    /// When we got it.
+    pub at: Timestamp,
+    /// How long the chat must be quiet before it is answered.
+    pub coalesce: Duration,
+}
+
+/// What became of an arrival.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stored {
+    /// A new row.
+    New,
+    /// The same event was there already.
+    Again,
+}
+
+/// A row as the event loop takes it: events that belong to no turn.
+#[derive(Clone, Debug)]
+pub struct WaitingEvent {
+    /// Whose.
+    pub hotel: HotelId,
+    /// The row.
+    pub id: InboxId,
+    /// When it came.
+    pub received_at: Timestamp,
+    /// What it is.
+    pub received: Received,
+}
+
+/// A burst is answered at the latest after this many times the quiet time, even if the guest never pauses.
+const LONGEST_BURST: i32 = 4;
+
+impl Store {
+    /// Stores a batch in one transaction; the answer for each comes only when it is durable.
+    pub async fn receive(&self, arrivals: Vec<Arrival>) -> Result<Vec<Stored>> {
+        self.write(move |tx| async move { receive(tx, arrivals).await }.boxed()).await
+    }
+
+    /// Events that belong to no turn (statuses, echoes, states), oldest first.
+    pub async fn waiting_events(&self, now: Timestamp, limit: i64) -> Result<Vec<WaitingEvent>> {
+        const WAITING: super::Sql = sql!(
+            "SELECT hotel_id, inbox_id, received_at, event FROM inbox
+             WHERE state = 'available' AND chat_id IS NULL AND due_at <= $1
+             ORDER BY due_at, seq LIMIT $2"
+        );
+        let rows: Vec<(String, String, i64, String)> =
+            on_read!(self, WAITING, |q, c| sqlx::query_as(q).bind(micros(now)).bind(limit).fetch_all(c).await?);
+        rows.into_iter()
+            .map(|(hotel, id, at, event)| {
+                Ok(WaitingEvent {
+                    hotel: read_hotel(&hotel)?,
+                    id: InboxId(read_uuid(&id)?),
+                    received_at: instant(at)?,
+                    received: read_document(&event)?,
+                })
+            })
+            .collect()
+    }
+}
+
+#[derive(Serialize)]
+struct Row<'a> {
+    hotel: &'a str,
+    id: String,
+    key: &'a str,
+    kind: &'static str,
+    chat: Option<String>,
+    state: &'static str,
+    at: i64,
+    event: String,
+    raw: &'a str,
+    note: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct MessageRow<'a> {
+    hotel: &'a str,
+    id: String,
+    chat: String,
+    provider: &'a str,
+    direction: &'static str,
+    author: &'static str,
+    origin: &'static str,
+    text: String,
+    quotes: Option<&'a str>,
+    at: i64,
+}
+
+#[derive(Serialize)]
+struct DueRow<'a> {
+    hotel: &'a str,
+    chat: String,
+    at: i64,
+    due: i64,
+    latest: i64,
+    name: Option<&'a str>,
+}
+
+const INSERT: super::Sql = sql!(
+    "INSERT INTO inbox (hotel_id, inbox_id, event_key, kind, chat_id, state, received_at, due_at, event, raw, note, done_at)
+     SELECT r.value->>'hotel', r.value->>'id', r.value->>'key', r.value->>'kind', r.value->>'chat', r.value->>'state',
+            CAST(r.value->>'at' AS BIGINT), CAST(r.value->>'at' AS BIGINT), r.value->>'event', r.value->>'raw',
+            r.value->>'note', CASE WHEN r.value->>'state' = 'completed' THEN CAST(r.value->>'at' AS BIGINT) END
+     FROM " ROWS " WHERE true
+     ON CONFLICT (hotel_id, event_key) DO NOTHING
+     RETURNING inbox_id"
+);
+const INSERT_MESSAGES: super::Sql = sql!(
+    "INSERT INTO messages (hotel_id, message_id, chat_id, provider_id, direction, author, origin, text, quotes, at)
+     SELECT r.value->>'hotel', r.value->>'id', r.value->>'chat', r.value->>'provider', r.value->>'direction',
+            r.value->>'author', r.value->>'origin', r.value->>'text', r.value->>'quotes',
+            CAST(r.value->>'at' AS BIGINT)
+     FROM " ROWS
+);
+/// A chat becomes due after its quiet time, counted anew with each message, up to a limit from the burst's start.
+const MAKE_DUE: super::Sql = sql!(
+    "UPDATE chats SET
+       burst_from = CASE WHEN chats.due_at IS NULL THEN x.at ELSE chats.burst_from END,
+       due_at = CASE WHEN chats.due_at IS NULL OR chats.burst_from IS NULL THEN x.due
+                     WHEN x.due < chats.burst_from + x.latest THEN x.due
+                     ELSE chats.burst_from + x.latest END,
+       last_at = CASE WHEN x.at > chats.last_at THEN x.at ELSE chats.last_at END
+     FROM (SELECT r.value->>'hotel' AS hotel, r.value->>'chat' AS chat, CAST(r.value->>'at' AS BIGINT) AS at,
+                  CAST(r.value->>'due' AS BIGINT) AS due, CAST(r.value->>'latest' AS BIGINT) AS latest
+           FROM " ROWS ") AS x
+     WHERE chats.hotel_id = x.hotel AND chats.chat_id = x.chat"
+);
+const NAME_GUESTS: super::Sql = sql!(
+    "UPDATE guests SET name = x.name
+     FROM (SELECT r.value->>'hotel' AS hotel, r.value->>'chat' AS chat, r.value->>'name' AS name FROM " ROWS ") AS x,
+          chats
+     WHERE chats.hotel_id = x.hotel AND chats.chat_id = x.chat AND x.name IS NOT NULL
+       AND guests.hotel_id = chats.hotel_id AND guests.guest_id = chats.guest_id
+       AND (guests.name IS NULL OR guests.name <> x.name)"
+);
+
+async fn receive(tx: &mut Tx, arrivals: Vec<Arrival>) -> Result<Vec<Stored>> {
+    let arrivals: &[Arrival] = &arrivals;
+    let chats = super::chats::resolve(tx, &addresses(arrivals)).await?;
+    let chat_of = |arrival: &Arrival| -> Option<Uuid> {
+        let address = address_of(arrival)?;
+        chats.get(&(arrival.hotel.clone(), address.clone())).map(|chat| chat.0)
+    };
+    let new = insert_rows(tx, arrivals, &chat_of).await?;
+    let fresh: Vec<&Arrival> = arrivals.iter().filter(|arrival| new.contains(&arrival.id.to_string())).collect();
+    insert_messages(tx, &fresh, &chat_of).await?;
+    make_due(tx, &fresh, &chat_of).await?;
+    keep_conflicts(tx, arrivals, &new).await?;
+    Ok(arrivals
+        .iter()
+        .map(|arrival| if new.contains(&arrival.id.to_string()) { Stored::New } else { Stored::Again })
+        .collect())
+}
+
+/// Only what a person wrote belongs to a chat's turns; everything else is an event of the instance.
+fn address_of(arrival: &Arrival) -> Option<&ChatAddress> {
+    match arrival.received.event {
+        ReceivedEvent::Guest { .. } | ReceivedEvent::Staff { .. } => arrival.received.chat.as_ref(),
+        _ => None,
+    }
+}
+
+fn addresses(arrivals: &[Arrival]) -> Vec<super::chats::NewAddress> {
+    let mut seen = HashSet::new();
+    arrivals
+        .iter()
+        .filter_map(|arrival| {
+            let address = address_of(arrival)?;
+            seen.insert((arrival.hotel.clone(), address.clone())).then(|| super::chats::NewAddress {
+                hotel: arrival.hotel.clone(),
+                address: address.clone(),
+                also: arrival.received.also_known_as.clone(),
+                name: arrival.received.sender_name.clone(),
+                guest: arrival.new_guest,
+                chat: arrival.new_chat,
+                at: arrival.at,
+            })
+        })
+        .collect()
+}
+
+async fn insert_rows(
+    tx: &mut Tx,
+    arrivals: &[Arrival],
+    chat_of: &impl Fn(&Arrival) -> Option<Uuid>,
+) -> Result<HashSet<String>> {
+    let mut rows = Vec::with_capacity(arrivals.len());
+    for arrival in arrivals {
+        let (kind, state, note) = classify(&arrival.received.event);
+        rows.push(Row {
+            hotel: arrival.hotel.as_str(),
+            id: arrival.id.to_string(),
+            key: &arrival.received.key,
+            kind,
+            chat: chat_of(arrival).map(|chat| chat.to_string()),
+            state,
+            at: micros(arrival.at),
+            event: document(&arrival.received)?,
+            raw: &arrival.raw,
+            note,
+        });
+    }
+    let rows = batch(&rows)?;
+    let ids: Vec<String> = on_tx!(tx, INSERT, |q, c| sqlx::query_scalar(q).bind(&rows).fetch_all(c).await?);
+    Ok(ids.into_iter().collect())
+}
+
+/// The word for a row's kind, its first state, and why it ends there if it does.
+fn classify(event: &ReceivedEvent) -> (&'static str, &'static str, Option<&str>) {
+    match event {
+        ReceivedEvent::Guest { .. } => ("guest", "available", None),
+        ReceivedEvent::Staff { .. } => ("staff", "available", None),
+        ReceivedEvent::Echo { .. } => ("echo", "available", None),
+        ReceivedEvent::Status { .. } => ("status", "available", None),
+        ReceivedEvent::Instance { .. } => ("instance", "available", None),
+        ReceivedEvent::Call { .. } => ("call", "completed", Some("a call; the bot cannot talk")),
+        ReceivedEvent::Warning { detail, .. } => ("warning", "available", Some(detail)),
+        ReceivedEvent::Ignored { why } => ("ignored", "completed", Some(why)),
+        ReceivedEvent::Unreadable { why } => ("unreadable", "quarantined", Some(why)),
+    }
+}
+
+async fn insert_messages(tx: &mut Tx, fresh: &[&Arrival], chat_of: &impl Fn(&Arrival) -> Option<Uuid>) -> Result<()> {
+    let rows: Vec<MessageRow<'_>> = fresh.iter().filter_map(|arrival| message_row(arrival, chat_of)).collect();
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let rows = batch(&rows)?;
+    on_tx!(tx, INSERT_MESSAGES, |q, c| sqlx::query(q).bind(&rows).execute(c).await?.rows_affected());
+    Ok(())
+}
+
+fn message_row<'a>(arrival: &'a Arrival, chat_of: &impl Fn(&Arrival) -> Option<Uuid>) -> Option<MessageRow<'a>> {
+    let (id, body, quotes, guest) = match &arrival.received.event {
+        ReceivedEvent::Guest { id, body, quotes } => (id, body, quotes, true),
+        ReceivedEvent::Staff { id, body, quotes } => (id, body, quotes, false),
+        _ => return None,
+    };
+    let word = if guest { "guest" } else { "staff" };
+    Some(MessageRow {
+        hotel: arrival.hotel.as_str(),
+        id: arrival.id.to_string(),
+        chat: chat_of(arrival)?.to_string(),
+        provider: id.as_str(),
+        direction: if guest { "inbound" } else { "outbound" },
+        author: word,
+        origin: word,
+        text: shown(body),
+        quotes: quotes.as_ref().map(ProviderMessageId::as_str),
+        at: micros(arrival.at),
+    })
+}
+
+/// PostgreSQL stores no NUL; parsing removed it from words, and this holds for whatever else is shown.
+fn shown(body: &Body) -> String {
+    body.display().replace('\0', "")
+}
+
+async fn make_due(tx: &mut Tx, fresh: &[&Arrival], chat_of: &impl Fn(&Arrival) -> Option<Uuid>) -> Result<()> {
+    // One row a chat: with several, the database would apply only one of them.
+    let mut rows: HashMap<(HotelId, Uuid), DueRow<'_>> = HashMap::new();
+    for arrival in fresh {
+        let Some(chat) = chat_of(arrival) else { continue };
+        let staff = matches!(arrival.received.event, ReceivedEvent::Staff { .. });
+        let coalesce = if staff { Duration::ZERO } else { arrival.coalesce };
+        let quiet = i64::try_from(coalesce.as_micros()).unwrap_or(i64::MAX / 8);
+        let at = micros(arrival.at);
+        let row = rows.entry((arrival.hotel.clone(), chat)).or_insert_with(|| DueRow {
+            hotel: arrival.hotel.as_str(),
+            chat: chat.to_string(),
+            at,
+            due: at + quiet,
+            latest: quiet * i64::from(LONGEST_BURST),
+            name: None,
+        });
+        row.at = row.at.max(at);
+        row.due = if staff { row.due.min(at) } else { row.due.max(at + quiet) };
+        row.name = if staff { row.name } else { arrival.received.sender_name.as_deref().or(row.name) };
+    }
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let rows: Vec<DueRow<'_>> = rows.into_values().collect();
+    let json = batch(&rows)?;
+    on_tx!(tx, MAKE_DUE, |q, c| sqlx::query(q).bind(&json).execute(c).await?.rows_affected());
+    if rows.iter().any(|row| row.name.is_some()) {
+        on_tx!(tx, NAME_GUESTS, |q, c| sqlx::query(q).bind(&json).execute(c).await?.rows_affected());
+    }
+    Ok(())
+}
+
+/// The same id with other words: the first one wins, the second is kept for a person to see (faults W41).
+async fn keep_conflicts(tx: &mut Tx, arrivals: &[Arrival], new: &HashSet<String>) -> Result<()> {
+    const STORED: super::Sql = sql!("SELECT event FROM inbox WHERE hotel_id = $1 AND event_key = $2");
+    for arrival in arrivals.iter().filter(|arrival| !new.contains(&arrival.id.to_string())) {
+        let ReceivedEvent::Guest { body, .. } = &arrival.received.event else { continue };
+        let stored: Option<String> = on_tx!(tx, STORED, |q, c| sqlx::query_scalar(q)
+            .bind(arrival.hotel.as_str())
+            .bind(&arrival.received.key)
+            .fetch_optional(c)
+            .await?);
+        let Some(stored) = stored else { continue };
+        let stored: Received = read_document(&stored)?;
+        let ReceivedEvent::Guest { body: first, .. } = &stored.event else { continue };
+        if first != body {
+            keep_conflict(tx, arrival).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn keep_conflict(tx: &mut Tx, arrival: &Arrival) -> Result<()> {
+    let row = Row {
+        hotel: arrival.hotel.as_str(),
+        id: arrival.id.to_string(),
+        key: &format!("conflict:{}", arrival.id),
+        kind: "conflict",
+        chat: None,
+        state: "quarantined",
+        at: micros(arrival.at),
+        event: document(&arrival.received)?,
+        raw: &arrival.raw,
+        note: Some("the same message id came again with other content; the first one counts"),
+    };
+    let rows = batch(&[row])?;
+    on_tx!(tx, INSERT, |q, c| sqlx::query(q).bind(&rows).execute(c).await?.rows_affected());
+    Ok(())
+}
+
+/// Which chat an address belongs to, if it is known.
+pub type Chats = HashMap<(HotelId, ChatAddress), ChatId>;

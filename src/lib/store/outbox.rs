@@ -1,0 +1,537 @@
+//! The outbox: what goes out, never twice. `sending` is durable before the call; what is uncertain afterwards is
+//! looked up in the channel's own records, never repeated blindly.
+
+use super::{Result, Store, Tx, batch, instant, micros, read_hotel, read_uuid};
+use crate::domain::ids::{ChatAddress, ChatId, HotelId, OutboxId, ProviderMessageId};
+use crate::domain::message::{Author, Delivery, Origin};
+use crate::domain::outbox::Outgoing;
+use crate::{on_read, on_tx, sql};
+use futures_util::FutureExt;
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+use std::time::Duration;
+use uuid::Uuid;
+
+/// A planned message as the sender sees it, with what must be checked again at the moment of sending.
+#[derive(Clone, Debug)]
+pub struct Candidate {
+    /// Whose.
+    pub hotel: HotelId,
+    /// The row.
+    pub id: OutboxId,
+    /// Its chat.
+    pub chat: ChatId,
+    /// What goes out.
+    pub outgoing: Outgoing,
+    /// Bot or staff.
+    pub author: Author,
+    /// What caused it.
+    pub origin: Origin,
+    /// The reason to write, such as `reply:<turn>`.
+    pub intent: String,
+    /// Useless after.
+    pub expires_at: Timestamp,
+    /// Tries that surely did not send.
+    pub attempts: u32,
+    /// The guest asked for silence.
+    pub opted_out: bool,
+    /// A person wrote from the phone and this is not yet handled: the bot must not talk over them.
+    pub staff_waiting: bool,
+    /// A person leads this chat since they wrote; the bot is silent.
+    pub staff_leads: bool,
+}
+
+/// What to do with a candidate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Mark it as being sent.
+    Send,
+    /// Take it back, with the reason.
+    Cancel(&'static str),
+    /// Leave it for later.
+    Wait,
+}
+
+/// What a call to the channel ended in.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// Whose.
+    pub hotel: HotelId,
+    /// The row.
+    pub id: OutboxId,
+    /// What it became.
+    pub became: Became,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// What a row becomes after a call.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Became {
+    /// The channel took it under this id.
+    Accepted(ProviderMessageId),
+    /// Surely not sent: planned again, not before this.
+    PlannedAgain {
+        /// Not before.
+        due_at: Timestamp,
+        /// Why.
+        why: String,
+    },
+    /// It will not go through.
+    Refused(String),
+    /// Nobody knows.
+    Unknown(String),
+}
+
+/// A row whose end is uncertain.
+#[derive(Clone, Debug)]
+pub struct Uncertain {
+    /// Whose.
+    pub hotel: HotelId,
+    /// The row.
+    pub id: OutboxId,
+    /// Its chat.
+    pub chat: ChatId,
+    /// All addresses of its chat.
+    pub addresses: Vec<ChatAddress>,
+    /// The words.
+    pub text: String,
+    /// The guest's message it quotes.
+    pub quotes: Option<ProviderMessageId>,
+    /// Bot or staff.
+    pub author: Author,
+    /// When the call began.
+    pub sending_at: Timestamp,
+    /// Looks that found nothing.
+    pub sweeps: u32,
+    /// The last of them.
+    pub swept_at: Option<Timestamp>,
+    /// Whether it was already retried once.
+    pub retried: bool,
+    /// Useless after.
+    pub expires_at: Timestamp,
+    /// Whether a later message of the chat already left.
+    pub overtaken: bool,
+}
+
+const CANDIDATES: super::Sql = sql!(
+    "SELECT o.hotel_id, o.outbox_id, o.chat_id, o.address, o.text, o.quotes, o.author, o.origin, o.intent,
+            o.expires_at, o.attempts,
+            CASE WHEN g.consent = 'opted_out' THEN 1 ELSE 0 END AS opted_out,
+            CASE WHEN EXISTS (SELECT 1 FROM inbox i WHERE i.hotel_id = o.hotel_id AND i.chat_id = o.chat_id
+                              AND i.state = 'available' AND i.kind = 'staff') THEN 1 ELSE 0 END AS staff_waiting,
+            CASE WHEN c.mode = 'handoff' AND c.mode_why IN ('staff_wrote', 'command')
+                      AND (c.mode_until IS NULL OR c.mode_until > $1) THEN 1 ELSE 0 END AS staff_leads
+     FROM outbox o
+     JOIN hotels h ON h.hotel_id = o.hotel_id
+     JOIN chats c ON c.hotel_id = o.hotel_id AND c.chat_id = o.chat_id
+     JOIN guests g ON g.hotel_id = c.hotel_id AND g.guest_id = c.guest_id
+     WHERE o.state = 'planned' AND o.due_at <= $1
+       AND h.retired_at IS NULL AND h.paused_at IS NULL AND h.next_send_at <= $1
+       AND h.line_state = 'authorized' AND h.line_state_at >= $2
+       AND o.hotel_id NOT IN (SELECT value FROM "
+    {lite: "json_each($4)", pg: "jsonb_array_elements_text($4::jsonb)"}
+    ")
+       AND NOT EXISTS (SELECT 1 FROM outbox p WHERE p.hotel_id = o.hotel_id AND p.chat_id = o.chat_id
+                       AND p.state IN ('planned', 'sending') AND (p.state = 'sending' OR p.outbox_id < o.outbox_id))
+     ORDER BY o.due_at, o.outbox_id LIMIT $3 "
+    {lite: "", pg: "FOR UPDATE OF o SKIP LOCKED"}
+);
+/// One send per gap and instance; the row lock makes it hold across daemons.
+const TAKE_PACE: super::Sql = sql!(
+    "UPDATE hotels SET next_send_at = CAST(r.value->>'next' AS BIGINT) FROM " ROWS
+    " WHERE hotels.hotel_id = r.value->>'hotel' AND hotels.next_send_at <= $2
+     RETURNING hotels.hotel_id"
+);
+const MARK_SENDING: super::Sql = sql!(
+    "UPDATE outbox SET state = 'sending', rank = 10, sending_by = $2, sending_at = $3, sweeps = 0, swept_at = NULL
+     FROM " ROWS
+    " WHERE outbox.hotel_id = r.value->>'hotel' AND outbox.outbox_id = r.value->>'id' AND outbox.state = 'planned'"
+);
+const MARK_CANCELLED: super::Sql = sql!(
+    "UPDATE outbox SET state = 'cancelled', rank = 25, note = r.value->>'why' FROM " ROWS
+    " WHERE outbox.hotel_id = r.value->>'hotel' AND outbox.outbox_id = r.value->>'id' AND outbox.state = 'planned'"
+);
+
+#[derive(sqlx::FromRow)]
+struct CandidateRow {
+    hotel_id: String,
+    outbox_id: String,
+    chat_id: String,
+    address: String,
+    text: String,
+    quotes: Option<String>,
+    author: String,
+    origin: String,
+    intent: String,
+    expires_at: i64,
+    attempts: i64,
+    opted_out: i32,
+    staff_waiting: i32,
+    staff_leads: i32,
+}
+
+#[derive(Serialize)]
+struct IdRow<'a> {
+    hotel: &'a str,
+    id: String,
+    why: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct PaceRow<'a> {
+    hotel: &'a str,
+    next: i64,
+}
+
+/// How a batch is taken for sending.
+#[derive(Clone, Debug)]
+pub struct TakeForSending {
+    /// The daemon.
+    pub by: Uuid,
+    /// Now.
+    pub now: Timestamp,
+    /// The instance must have been seen `authorized` since then.
+    pub seen_since: Timestamp,
+    /// The most rows.
+    pub limit: i64,
+    /// Hotels to leave out.
+    pub busy: Vec<HotelId>,
+}
+
+impl Store {
+    /// Takes planned messages and marks them as being sent, in one durable step. `judge` looks at each with fresh
+    /// data; `gap` is the least gap between sends of a hotel, zero for none.
+    pub async fn take_for_sending<J, G>(&self, take: TakeForSending, judge: J, gap: G) -> Result<Vec<Candidate>>
+    where
+        J: Fn(&Candidate) -> Verdict + Send + Sync + 'static,
+        G: Fn(&HotelId) -> Duration + Send + Sync + 'static,
+    {
+        self.write(move |tx| async move { take_for_sending(tx, take, judge, gap).await }.boxed()).await
+    }
+
+    /// Records what calls ended in.
+    pub async fn record_outcomes(&self, outcomes: Vec<Outcome>) -> Result<()> {
+        self.write(move |tx| async move { record_outcomes(tx, &outcomes).await }.boxed()).await
+    }
+
+    /// Rows whose end is uncertain: those that are `unknown`, and those whose caller is gone.
+    pub async fn uncertain(&self, called_before: Timestamp, limit: i64) -> Result<Vec<Uncertain>> {
+        const UNCERTAIN: super::Sql = sql!(
+            "SELECT o.hotel_id, o.outbox_id, o.chat_id, o.text, o.quotes, o.author, o.sending_at, o.sweeps, o.swept_at,
+                    o.retried, o.expires_at, a.address,
+                    CASE WHEN EXISTS (SELECT 1 FROM outbox p WHERE p.hotel_id = o.hotel_id AND p.chat_id = o.chat_id
+                                      AND p.outbox_id > o.outbox_id AND p.rank >= 30 AND p.state <> 'refused')
+                         THEN 1 ELSE 0 END AS overtaken
+             FROM outbox o
+             JOIN aliases a ON a.hotel_id = o.hotel_id AND a.chat_id = o.chat_id
+             WHERE o.state = 'unknown' OR (o.state = 'sending' AND o.sending_at < $1)
+             ORDER BY o.sending_at, o.outbox_id LIMIT $2"
+        );
+        let rows: Vec<UncertainRow> = on_read!(self, UNCERTAIN, |q, c| sqlx::query_as(q)
+            .bind(micros(called_before))
+            .bind(limit)
+            .fetch_all(c)
+            .await?);
+        let mut uncertain: Vec<Uncertain> = Vec::new();
+        for row in rows {
+            let (id, address) = (OutboxId(read_uuid(&row.outbox_id)?), ChatAddress(row.address.clone()));
+            match uncertain.iter_mut().find(|known| known.id == id) {
+                Some(known) => known.addresses.push(address),
+                None => uncertain.push(row.read(id, address)?),
+            }
+        }
+        Ok(uncertain)
+    }
+
+    /// A look at the channel's records found nothing about these rows.
+    pub async fn record_sweep(&self, rows: Vec<(HotelId, OutboxId)>, now: Timestamp) -> Result<()> {
+        const SWEPT: super::Sql = sql!(
+            "UPDATE outbox SET sweeps = sweeps + 1, swept_at = $2, state = 'unknown', rank = 20 FROM " ROWS
+            " WHERE outbox.hotel_id = r.value->>'hotel' AND outbox.outbox_id = r.value->>'id'
+               AND outbox.state IN ('sending', 'unknown')"
+        );
+        self.write(move |tx| {
+            async move {
+                let rows: Vec<IdRow<'_>> = rows.iter().map(|(hotel, id)| id_row(hotel, *id, None)).collect();
+                let json = batch(&rows)?;
+                on_tx!(tx, SWEPT, |q, c| sqlx::query(q)
+                    .bind(&json)
+                    .bind(micros(now))
+                    .execute(c)
+                    .await?
+                    .rows_affected());
+                Ok(())
+            }
+            .boxed()
+        })
+        .await
+    }
+
+    /// Of these ids of the channel, those that already belong to a message of ours.
+    pub async fn known_provider_ids(
+        &self,
+        hotel: &HotelId,
+        ids: &[ProviderMessageId],
+    ) -> Result<Vec<ProviderMessageId>> {
+        const KNOWN: super::Sql = sql!(
+            "SELECT o.provider_id FROM " ROWS
+            " JOIN outbox o ON o.hotel_id = $2 AND o.provider_id = r.value->>'id'"
+        );
+        #[derive(Serialize)]
+        struct Row<'a> {
+            id: &'a str,
+        }
+        let rows: Vec<Row<'_>> = ids.iter().map(|id| Row { id: id.as_str() }).collect();
+        let json = batch(&rows)?;
+        let known: Vec<String> =
+            on_read!(self, KNOWN, |q, c| sqlx::query_scalar(q).bind(&json).bind(hotel.as_str()).fetch_all(c).await?);
+        Ok(known.into_iter().map(ProviderMessageId).collect())
+    }
+
+    /// Plans a surely unsent message once more after an uncertain end, or refuses it when that was done before.
+    pub async fn retry_once(&self, hotel: HotelId, id: OutboxId, now: Timestamp) -> Result<()> {
+        const RETRY: super::Sql = sql!(
+            "UPDATE outbox SET state = 'planned', rank = 0, retried = retried + 1, due_at = $3, sending_by = NULL,
+               note = 'not found in the channel''s records; sent once more'
+             WHERE hotel_id = $1 AND outbox_id = $2 AND state IN ('sending', 'unknown') AND retried = 0"
+        );
+        self.write(move |tx| {
+            async move {
+                on_tx!(tx, RETRY, |q, c| sqlx::query(q)
+                    .bind(hotel.as_str())
+                    .bind(id.to_string())
+                    .bind(micros(now))
+                    .execute(c)
+                    .await?
+                    .rows_affected());
+                Ok(())
+            }
+            .boxed()
+        })
+        .await
+    }
+}
+
+async fn take_for_sending<J, G>(tx: &mut Tx, take: TakeForSending, judge: J, gap: G) -> Result<Vec<Candidate>>
+where
+    J: Fn(&Candidate) -> Verdict,
+    G: Fn(&HotelId) -> Duration,
+{
+    let busy = batch(&take.busy)?;
+    let rows: Vec<CandidateRow> = on_tx!(tx, CANDIDATES, |q, c| sqlx::query_as(q)
+        .bind(micros(take.now))
+        .bind(micros(take.seen_since))
+        .bind(take.limit)
+        .bind(&busy)
+        .fetch_all(c)
+        .await?);
+    let candidates: Vec<Candidate> = rows.into_iter().map(CandidateRow::read).collect::<Result<_>>()?;
+    let mut sends = Vec::new();
+    let mut cancels = Vec::new();
+    for candidate in candidates {
+        match judge(&candidate) {
+            Verdict::Send => sends.push(candidate),
+            Verdict::Cancel(why) => cancels.push((candidate.hotel, candidate.id, why)),
+            Verdict::Wait => {}
+        }
+    }
+    cancel(tx, &cancels).await?;
+    let sends = keep_pace(tx, sends, take.now, gap).await?;
+    mark_sending(tx, &sends, &take).await?;
+    Ok(sends)
+}
+
+async fn cancel(tx: &mut Tx, cancels: &[(HotelId, OutboxId, &'static str)]) -> Result<()> {
+    if cancels.is_empty() {
+        return Ok(());
+    }
+    let rows: Vec<IdRow<'_>> = cancels.iter().map(|(hotel, id, why)| id_row(hotel, *id, Some(why))).collect();
+    let json = batch(&rows)?;
+    on_tx!(tx, MARK_CANCELLED, |q, c| sqlx::query(q).bind(&json).execute(c).await?.rows_affected());
+    Ok(())
+}
+
+/// Of the candidates of a hotel with a gap only the first goes, and only if its turn has come.
+async fn keep_pace<G>(tx: &mut Tx, sends: Vec<Candidate>, now: Timestamp, gap: G) -> Result<Vec<Candidate>>
+where
+    G: Fn(&HotelId) -> Duration,
+{
+    let mut first_of_paced: Vec<HotelId> = Vec::new();
+    let mut kept = Vec::with_capacity(sends.len());
+    for candidate in sends {
+        if gap(&candidate.hotel).is_zero() {
+            kept.push(candidate);
+        } else if !first_of_paced.contains(&candidate.hotel) {
+            first_of_paced.push(candidate.hotel.clone());
+            kept.push(candidate);
+        }
+    }
+    if first_of_paced.is_empty() {
+        return Ok(kept);
+    }
+    first_of_paced.sort();
+    let rows: Vec<PaceRow<'_>> = first_of_paced
+        .iter()
+        .map(|hotel| {
+            let next = now + SignedDuration::try_from(gap(hotel)).unwrap_or(SignedDuration::ZERO);
+            PaceRow { hotel: hotel.as_str(), next: micros(next) }
+        })
+        .collect();
+    let json = batch(&rows)?;
+    let taken: Vec<String> =
+        on_tx!(tx, TAKE_PACE, |q, c| sqlx::query_scalar(q).bind(&json).bind(micros(now)).fetch_all(c).await?);
+    kept.retain(|candidate| {
+        gap(&candidate.hotel).is_zero() || taken.iter().any(|hotel| hotel == candidate.hotel.as_str())
+    });
+    Ok(kept)
+}
+
+async fn mark_sending(tx: &mut Tx, sends: &[Candidate], take: &TakeForSending) -> Result<()> {
+    if sends.is_empty() {
+        return Ok(());
+    }
+    let rows: Vec<IdRow<'_>> = sends.iter().map(|send| id_row(&send.hotel, send.id, None)).collect();
+    let json = batch(&rows)?;
+    on_tx!(tx, MARK_SENDING, |q, c| sqlx::query(q)
+        .bind(&json)
+        .bind(take.by.to_string())
+        .bind(micros(take.now))
+        .execute(c)
+        .await?
+        .rows_affected());
+    Ok(())
+}
+
+fn id_row<'a>(hotel: &'a HotelId, id: OutboxId, why: Option<&'a str>) -> IdRow<'a> {
+    IdRow { hotel: hotel.as_str(), id: id.to_string(), why }
+}
+
+#[derive(Serialize)]
+struct OutcomeRow<'a> {
+    hotel: &'a str,
+    id: String,
+    state: &'static str,
+    rank: i32,
+    provider: Option<&'a str>,
+    accepted: Option<i64>,
+    due: Option<i64>,
+    note: Option<&'a str>,
+    tried: i64,
+}
+
+/// Only a row that is still being sent may be planned again; an id from the channel always counts.
+const RECORD: super::Sql = sql!(
+    "UPDATE outbox SET
+       state = r.value->>'state', rank = CAST(r.value->>'rank' AS BIGINT),
+       provider_id = COALESCE(r.value->>'provider', outbox.provider_id),
+       accepted_at = COALESCE(CAST(r.value->>'accepted' AS BIGINT), outbox.accepted_at),
+       due_at = COALESCE(CAST(r.value->>'due' AS BIGINT), outbox.due_at),
+       attempts = outbox.attempts + CAST(r.value->>'tried' AS BIGINT),
+       note = r.value->>'note'
+     FROM " ROWS
+    " WHERE outbox.hotel_id = r.value->>'hotel' AND outbox.outbox_id = r.value->>'id'
+       AND (outbox.state = 'sending' OR (outbox.state = 'unknown' AND r.value->>'state' IN ('accepted', 'refused')))"
+);
+/// The message carries the channel's id too: quotes and echoes are matched by it.
+const NAME_MESSAGES: super::Sql = sql!(
+    "UPDATE messages SET provider_id = r.value->>'provider'
+     FROM " ROWS
+    ", outbox o
+     WHERE r.value->>'provider' IS NOT NULL AND o.hotel_id = r.value->>'hotel' AND o.outbox_id = r.value->>'id'
+       AND messages.hotel_id = o.hotel_id AND messages.message_id = o.message_id"
+);
+
+pub(super) async fn record_outcomes(tx: &mut Tx, outcomes: &[Outcome]) -> Result<()> {
+    if outcomes.is_empty() {
+        return Ok(());
+    }
+    let rows: Vec<OutcomeRow<'_>> = outcomes.iter().map(outcome_row).collect();
+    let json = batch(&rows)?;
+    on_tx!(tx, RECORD, |q, c| sqlx::query(q).bind(&json).execute(c).await?.rows_affected());
+    if rows.iter().any(|row| row.provider.is_some()) {
+        on_tx!(tx, NAME_MESSAGES, |q, c| sqlx::query(q).bind(&json).execute(c).await?.rows_affected());
+    }
+    Ok(())
+}
+
+fn outcome_row(outcome: &Outcome) -> OutcomeRow<'_> {
+    let (state, provider, due, note, tried) = match &outcome.became {
+        Became::Accepted(id) => (Delivery::Accepted, Some(id.as_str()), None, None, 0),
+        Became::PlannedAgain { due_at, why } => (Delivery::Planned, None, Some(micros(*due_at)), Some(why.as_str()), 1),
+        Became::Refused(why) => (Delivery::Refused, None, None, Some(why.as_str()), 1),
+        Became::Unknown(why) => (Delivery::Unknown, None, None, Some(why.as_str()), 0),
+    };
+    OutcomeRow {
+        hotel: outcome.hotel.as_str(),
+        id: outcome.id.to_string(),
+        state: state.as_str(),
+        rank: state.rank(),
+        provider,
+        accepted: provider.map(|_| micros(outcome.at)),
+        due,
+        note,
+        tried,
+    }
+}
+
+impl CandidateRow {
+    fn read(self) -> Result<Candidate> {
+        let corrupt = || super::StoreError::Corrupt("an outbox row has an unknown word".to_owned());
+        Ok(Candidate {
+            hotel: read_hotel(&self.hotel_id)?,
+            id: OutboxId(read_uuid(&self.outbox_id)?),
+            chat: ChatId(read_uuid(&self.chat_id)?),
+            outgoing: Outgoing {
+                to: ChatAddress(self.address),
+                text: self.text,
+                quotes: self.quotes.map(ProviderMessageId),
+            },
+            author: Author::parse(&self.author).ok_or_else(corrupt)?,
+            origin: Origin::parse(&self.origin).ok_or_else(corrupt)?,
+            intent: self.intent,
+            expires_at: instant(self.expires_at)?,
+            attempts: u32::try_from(self.attempts).unwrap_or(u32::MAX),
+            opted_out: self.opted_out != 0,
+            staff_waiting: self.staff_waiting != 0,
+            staff_leads: self.staff_leads != 0,
+        })
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct UncertainRow {
+    hotel_id: String,
+    outbox_id: String,
+    chat_id: String,
+    text: String,
+    quotes: Option<String>,
+    author: String,
+    sending_at: Option<i64>,
+    sweeps: i64,
+    swept_at: Option<i64>,
+    retried: i64,
+    expires_at: i64,
+    address: String,
+    overtaken: i32,
+}
+
+impl UncertainRow {
+    fn read(self, id: OutboxId, address: ChatAddress) -> Result<Uncertain> {
+        Ok(Uncertain {
+            hotel: read_hotel(&self.hotel_id)?,
+            id,
+            chat: ChatId(read_uuid(&self.chat_id)?),
+            addresses: vec![address],
+            text: self.text,
+            quotes: self.quotes.map(ProviderMessageId),
+            author: Author::parse(&self.author).unwrap_or(Author::Bot),
+            sending_at: instant(self.sending_at.unwrap_or(0))?,
+            sweeps: u32::try_from(self.sweeps).unwrap_or(u32::MAX),
+            swept_at: super::instant_opt(self.swept_at)?,
+            retried: self.retried > 0,
+            expires_at: instant(self.expires_at)?,
+            overtaken: self.overtaken != 0,
+        })
+    }
+}

@@ -1,0 +1,127 @@
+//! SQLite's one writer. A commit costs a flush to the disk; works that wait are run in one transaction and
+//! committed together, each behind a savepoint of its own, so a failed one takes no other with it.
+
+use super::{Result, StoreError, Tx};
+use futures_util::future::BoxFuture;
+use sqlx::SqlitePool;
+use tokio::sync::{mpsc, oneshot};
+
+/// The most works in one commit. More would make the first wait for the last.
+const MOST_WORKS: usize = 256;
+
+type Run = Box<dyn for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Finish> + Send>;
+/// Tells the caller, given whether the commit succeeded.
+type Finish = Box<dyn FnOnce(std::result::Result<(), String>) + Send>;
+
+/// A handle; the last one dropped ends the writer.
+#[derive(Clone)]
+pub(super) struct Writer {
+    works: mpsc::Sender<Work>,
+}
+
+struct Work {
+    run: Run,
+}
+
+/// What a work left behind.
+enum Left<T> {
+    Value(T),
+    Failed(StoreError),
+}
+
+impl Writer {
+    /// Starts the writer over a pool of one connection.
+    pub(super) fn start(pool: SqlitePool) -> Self {
+        let (works, queue) = mpsc::channel(4096);
+        tokio::spawn(write_all(pool, queue));
+        Self { works }
+    }
+
+    pub(super) async fn run<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T>> + Send + 'static,
+    {
+        let (tell, told) = oneshot::channel();
+        let run: Run = Box::new(move |tx| {
+            Box::pin(async move {
+                let left = in_savepoint(tx, work).await;
+                let finish: Finish = Box::new(move |commit| {
+                    let outcome = match (left, commit) {
+                        (Left::Failed(error), _) => Err(error),
+                        (Left::Value(value), Ok(())) => Ok(value),
+                        (Left::Value(_), Err(why)) => Err(StoreError::Unavailable(sqlx::Error::Protocol(why))),
+                    };
+                    // The caller may have gone away; the work is done all the same.
+                    let _ = tell.send(outcome);
+                });
+                finish
+            })
+        });
+        let closed = || StoreError::Unavailable(sqlx::Error::PoolClosed);
+        self.works.send(Work { run }).await.map_err(|_| closed())?;
+        told.await.map_err(|_| closed())?
+    }
+}
+
+async fn write_all(pool: SqlitePool, mut queue: mpsc::Receiver<Work>) {
+    let mut works = Vec::with_capacity(MOST_WORKS);
+    while queue.recv_many(&mut works, MOST_WORKS).await > 0 {
+        write_together(&pool, &mut works).await;
+    }
+}
+
+/// One transaction for all works. When it cannot even begin, each caller hears so: dropping `run` drops its channel.
+async fn write_together(pool: &SqlitePool, works: &mut Vec<Work>) {
+    let mut tx = match pool.begin_with("BEGIN IMMEDIATE").await {
+        Ok(transaction) => Tx::Sqlite(transaction),
+        Err(error) => {
+            tracing::error!(error = %error, "the database cannot be written to");
+            works.clear();
+            return;
+        }
+    };
+    let mut finishes = Vec::with_capacity(works.len());
+    for work in works.drain(..) {
+        finishes.push((work.run)(&mut tx).await);
+    }
+    let commit = tx.commit().await.map_err(|error| match error {
+        StoreError::Unavailable(source) | StoreError::Bug(source) => source.to_string(),
+        other => other.to_string(),
+    });
+    if let Err(why) = &commit {
+        tracing::error!(error = %why, "a commit failed");
+    }
+    for finish in finishes {
+        finish(commit.clone());
+    }
+}
+
+async fn in_savepoint<T, F>(tx: &mut Tx, work: F) -> Left<T>
+where
+    F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T>>,
+{
+    if let Err(error) = plain(tx, "SAVEPOINT work").await {
+        return Left::Failed(error);
+    }
+    match work(tx).await {
+        Ok(value) => match plain(tx, "RELEASE work").await {
+            Ok(()) => Left::Value(value),
+            Err(error) => Left::Failed(error),
+        },
+        Err(error) => {
+            if let Err(rollback) = plain(tx, "ROLLBACK TO work").await {
+                tracing::error!(error = %rollback, "a savepoint could not be rolled back");
+            }
+            let _ = plain(tx, "RELEASE work").await;
+            Left::Failed(error)
+        }
+    }
+}
+
+async fn plain(tx: &mut Tx, sql: &'static str) -> Result<()> {
+    if let Tx::Sqlite(transaction) = tx {
+        sqlx::query(sql).execute(&mut **transaction).await?;
+    }
+    Ok(())
+}
