@@ -1,1 +1,7 @@
-//! To be written.
+//! The outside, one folder per counterpart; each implements a trait of `ports`. May import `domain` and `ports`;
+//! sees no store and decides nothing.
+
+pub mod green_api;
+pub mod http;
+pub mod local;
+pub mod system;

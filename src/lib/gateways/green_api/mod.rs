@@ -1,0 +1,92 @@
+//! Green API: WhatsApp for one number per instance, over HTTP. May import `domain` and `ports`.
+//!
+//! | file          | what it holds                                              |
+//! |---------------|------------------------------------------------------------|
+//! | `webhook`     | a notification → `Received`, pure                          |
+//! | `message`     | its `messageData` → `Body`                                 |
+//! | `address`     | chat addresses, compared byte by byte                      |
+//! | `strict_json` | JSON without double keys, deep nesting and bad text        |
+//! | `call`        | one HTTP call: URL, deadline, cap                          |
+//! | `send`        | sendMessage                                                |
+//! | `classify`    | what an answer to a send means, pure                       |
+//! | `instance`    | state and settings                                         |
+//! | `journal`     | the queue, what left, what came                            |
+//! | `polling`     | receiveNotification, deleteNotification                    |
+
+mod address;
+mod call;
+mod classify;
+mod fields;
+mod instance;
+mod journal;
+mod message;
+mod polling;
+mod send;
+mod strict_json;
+pub mod webhook;
+
+pub use instance::{NEEDED_SWITCHES, needed};
+
+use crate::domain::ids::{InstanceId, ProviderMessageId};
+use crate::domain::outbox::{Outgoing, SendError, SentEvidence};
+use crate::domain::received::{InstanceState, Received};
+use crate::ports::{Channel, Line, LineSettings, Notification, Unavailable};
+use async_trait::async_trait;
+use reqwest::Client;
+use std::time::Duration;
+
+/// The channel to WhatsApp. Cheap to clone; all clones share their connections.
+#[derive(Clone, Debug)]
+pub struct GreenApi {
+    client: Client,
+}
+
+impl GreenApi {
+    /// Calls through this client, made by `gateways::http::client`.
+    pub fn new(client: Client) -> Self {
+        Self { client }
+    }
+}
+
+#[async_trait]
+impl Channel for GreenApi {
+    fn parse(&self, instance: &InstanceId, body: &[u8]) -> Received {
+        webhook::parse(instance, body)
+    }
+
+    async fn send(&self, line: &Line, message: &Outgoing) -> Result<ProviderMessageId, SendError> {
+        send::send(&self.client, line, message).await
+    }
+
+    async fn state(&self, line: &Line) -> Result<InstanceState, Unavailable> {
+        instance::state(&self.client, line).await
+    }
+
+    async fn queue(&self, line: &Line) -> Result<Vec<SentEvidence>, Unavailable> {
+        journal::queue(&self.client, line).await
+    }
+
+    async fn sent(&self, line: &Line, minutes: u32) -> Result<Vec<SentEvidence>, Unavailable> {
+        journal::sent(&self.client, line, minutes).await
+    }
+
+    async fn arrived(&self, line: &Line, minutes: u32) -> Result<Vec<(Received, Vec<u8>)>, Unavailable> {
+        journal::arrived(&self.client, line, minutes).await
+    }
+
+    async fn poll(&self, line: &Line, wait: Duration) -> Result<Option<Notification>, Unavailable> {
+        polling::poll(&self.client, line, wait).await
+    }
+
+    async fn confirm(&self, line: &Line, receipt: u64) -> Result<(), Unavailable> {
+        polling::confirm(&self.client, line, receipt).await
+    }
+
+    async fn settings(&self, line: &Line) -> Result<LineSettings, Unavailable> {
+        instance::settings(&self.client, line).await
+    }
+
+    async fn change_settings(&self, line: &Line, wanted: &LineSettings) -> Result<(), Unavailable> {
+        instance::change_settings(&self.client, line, wanted).await
+    }
+}
