@@ -1,1 +1,3 @@
 //! Every integration test of hotelbot, linked once.
+
+mod sandbox_sdk;

@@ -1,5 +1,6 @@
 //! The control interface `/_sandbox`: what a test, a demo or a person tells the emulators, and asks them, over HTTP.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use axum::extract::{Path, Query, State};
@@ -40,6 +41,7 @@ pub fn routes(handle: Handle) -> Router {
     Router::new()
         .route("/_sandbox", get(overview))
         .route("/_sandbox/reset", post(reset))
+        .route("/_sandbox/options", post(set_options))
         .route("/_sandbox/instances", get(instances).post(declare))
         .route("/_sandbox/instances/{id}", get(instance))
         .route("/_sandbox/instances/{id}/guest", post(guest))
@@ -82,6 +84,17 @@ async fn reset(State(handle): State<Handle>) -> Json<Value> {
     handle.green().forget_all();
     handle.deepseek().reset();
     Json(json!({"reset": true}))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NewOptions {
+    rate_limits: bool,
+}
+
+async fn set_options(State(handle): State<Handle>, Json(new): Json<NewOptions>) -> Json<Value> {
+    handle.green().rate_limits.store(new.rate_limits, Ordering::Relaxed);
+    Json(json!({"rate_limits": new.rate_limits}))
 }
 
 async fn instances(State(handle): State<Handle>) -> Json<Value> {

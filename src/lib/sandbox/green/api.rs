@@ -1,6 +1,7 @@
 //! The HTTP face of Green API: `/waInstance{id}/{method}/{token}`, the order of its checks, and who answers what.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes, to_bytes};
@@ -82,7 +83,7 @@ pub async fn answer(green: &Arc<Green>, request: Request<Body>) -> Response<Body
         Err(refusal) => return errors::respond(refusal, method),
     };
     let Some(route) = route(method, request.method()) else { return errors::respond(Refusal::NotFound, method) };
-    if green.options.rate_limits && !instance.peek().limits.admit(route.name, green.clock.now().at) {
+    if green.rate_limits.load(Ordering::Relaxed) && !instance.peek().limits.admit(route.name, green.clock.now().at) {
         return errors::respond(Refusal::TooManyRequests, method);
     }
     let query = request.uri().query().unwrap_or_default().to_owned();

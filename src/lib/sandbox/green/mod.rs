@@ -21,7 +21,7 @@ pub mod settings;
 pub mod validate;
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -177,6 +177,8 @@ pub struct Green {
     /// Uploaded files.
     pub files: files::Files,
     instances: RwLock<HashMap<u64, Arc<Instance>>>,
+    /// Whether the limits hold now: at first as in the options.
+    pub rate_limits: AtomicBool,
     /// Order of acceptance over all instances.
     seq: AtomicU64,
     /// Rung for every accepted send.
@@ -192,6 +194,7 @@ impl Green {
     #[must_use]
     pub fn new(options: GreenOptions, clock: Clock, url: &str, stop: CancellationToken) -> Self {
         Self {
+            rate_limits: AtomicBool::new(options.rate_limits),
             options,
             clock,
             files: files::Files::new(url),
