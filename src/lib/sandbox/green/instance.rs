@@ -8,7 +8,6 @@ use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 
 use axum::body::Bytes;
-use serde_json::{Map, Value, json};
 
 use super::faults::Fault;
 use super::journal::{Delivery, Journal};
@@ -56,8 +55,8 @@ impl Default for Timing {
 /// Something that happens later by itself.
 #[derive(Debug)]
 enum Event {
-    /// A reboot is over.
-    Started(Phase),
+    /// The reboot with this number is over.
+    Started(u64),
     /// A sent message comes further.
     Status { id: String, delivery: Delivery, word: &'static str, description: Option<&'static str> },
     /// A delayed notification joins the queue.
@@ -77,6 +76,10 @@ pub struct State {
     pub wid: String,
     /// `stateInstance`.
     pub phase: Phase,
+    /// The state a reboot ends in.
+    settled: Phase,
+    /// How often the state has changed.
+    changes: u64,
     /// Former states with the real second of each change.
     pub history: Vec<(&'static str, i64)>,
     /// What `getSettings` shows.
@@ -125,6 +128,8 @@ impl State {
             token,
             wid: format!("79{:09}@c.us", id % 1_000_000_000),
             phase: Phase::Authorized,
+            settled: Phase::Authorized,
+            changes: 0,
             history: Vec::new(),
             saved: Settings::prepared(),
             active: Settings::prepared(),
@@ -194,10 +199,12 @@ impl State {
 
     fn happen(&mut self, event: Event, now: Now) {
         match event {
-            Event::Started(phase) => {
+            // Another reboot or a change of state meanwhile has made this one void.
+            Event::Started(number) if number == self.changes => {
                 self.active = self.saved.clone();
-                self.change_phase(phase, true, now);
+                self.change_phase(self.settled, true, now);
             }
+            Event::Started(_) => {}
             Event::Status { id, delivery, word, description } => {
                 self.report_status(&id, delivery, word, description, now);
             }
@@ -222,6 +229,11 @@ impl State {
         self.later(wait, now, Event::Readable(Box::new(arrival)));
     }
 
+    /// A notification joins the queue later.
+    pub fn notify_later(&mut self, wait: Duration, kind: Kind, id: &str, body: Bytes, now: Now) {
+        self.later(wait, now, Event::Notify { kind, id: id.to_owned(), body });
+    }
+
     /// A sent message will come further; the status is notified then.
     pub fn status_later(&mut self, wait: Duration, id: &str, delivery: Delivery, word: &'static str, now: Now) {
         let description = (delivery == Delivery::Failed).then_some("Failed to send the message");
@@ -232,6 +244,7 @@ impl State {
         let Some(message) = self.journal.find_mut(id) else { return };
         message.delivery = delivery;
         let chat_id = message.chat_id.clone();
+        let chat_id = self.spoken_chat_id(&chat_id, Kind::Status);
         // The vendor's settings page: these two cannot be switched off.
         let always = matches!(delivery, Delivery::NoAccount | Delivery::Failed);
         if always || self.active.has(Flag::Outgoing) {
@@ -241,14 +254,17 @@ impl State {
 
     /// `setSettings` and `reboot`: the instance is `starting` for a while, then what it was, with the saved settings.
     pub fn restart(&mut self, now: Now) {
-        let back_to = if self.phase == Phase::Starting { Phase::Authorized } else { self.phase };
-        self.change_phase(Phase::Starting, false, now);
-        self.later(self.timing.restart, now, Event::Started(back_to));
+        self.change_phase(Phase::Starting, true, now);
+        self.later(self.timing.restart, now, Event::Started(self.changes));
     }
 
     /// The state changes; `notified` unless the webhook gets lost, as after `blocked` it does.
     pub fn change_phase(&mut self, phase: Phase, notified: bool, now: Now) {
         self.phase = phase;
+        self.changes += 1;
+        if phase != Phase::Starting {
+            self.settled = phase;
+        }
         self.history.push((phase.as_str(), now.unix()));
         if self.history.len() > 1000 {
             self.history.remove(0);
@@ -257,94 +273,129 @@ impl State {
             self.notify(Kind::State, "", notifications::state(phase.as_str()), now);
         }
     }
-
-    /// How a chat is called in notifications: by phone number, or by `@lid` where that is switched on.
-    pub fn spoken_chat_id(&mut self, chat_id: &str, kind: Kind) -> String {
-        let struck = !self.switches.is_empty()
-            && self
-                .switches
-                .take(|name| name == kind.as_str(), |fault| matches!(fault, Fault::Lid).then_some(()))
-                .is_some();
-        if struck || self.active.has(Flag::LidMode) { self.lid_of(chat_id) } else { chat_id.to_owned() }
-    }
-
-    /// A chat's `@lid`, remembered so that calls may name it.
-    pub fn lid_of(&mut self, chat_id: &str) -> String {
-        let lid = notifications::lid(chat_id);
-        if lid != chat_id && !self.lids.contains_key(&lid) {
-            self.lids.insert(lid.clone(), chat_id.to_owned());
-        }
-        lid
-    }
-
-    /// Puts a notification into the queue, adding the instance's data, unless a switch wants otherwise.
-    pub fn notify(&mut self, kind: Kind, id: &str, mut body: Map<String, Value>, now: Now) {
-        let wid = if self.phase.is_linked() || self.phase == Phase::Starting { self.wid.as_str() } else { "" };
-        body.insert("instanceData".into(), json!({"idInstance": self.id, "wid": wid, "typeInstance": "whatsapp"}));
-        body.entry("timestamp").or_insert_with(|| now.unix().into());
-        self.notify_raw(kind, id, body, now);
-    }
-
-    /// Puts a body into the queue as it is, unless a switch wants otherwise.
-    pub fn notify_raw(&mut self, kind: Kind, id: &str, mut body: Map<String, Value>, now: Now) {
-        if self.switches.is_empty() {
-            return self.notifications.push(kind, id.into(), bytes(&body), 1, now.unix_ms);
-        }
-        let named = |name: &str| name == kind.as_str();
-        let has = |fault: &Fault, wanted: &Fault| std::mem::discriminant(fault) == std::mem::discriminant(wanted);
-        let mut struck = |wanted: Fault| self.switches.take(named, |fault| has(fault, &wanted).then_some(())).is_some();
-        if struck(Fault::LostWebhook) || (kind == Kind::OutgoingApi && struck(Fault::LostEcho)) {
-            return;
-        }
-        let (nameless, extra) = (struck(Fault::MissingNames), struck(Fault::ExtraFields));
-        let odd = body.contains_key("messageData") && struck(Fault::UnknownType);
-        spoil(&mut body, nameless, extra, odd);
-        let delay = self.switches.take(named, |fault| match fault {
-            Fault::Delay { seconds } => Some(Duration::try_from_secs_f64(*seconds).unwrap_or_default()),
-            _ => None,
-        });
-        let copies = self.switches.take(named, |fault| match fault {
-            Fault::Duplicate { copies, parallel } => Some((*copies, *parallel)),
-            _ => None,
-        });
-        let body = bytes(&body);
-        if let Some(delay) = delay {
-            return self.later(delay, now, Event::Notify { kind, id: id.into(), body });
-        }
-        match copies {
-            Some((copies, true)) => self.notifications.push(kind, id.into(), body, copies + 1, now.unix_ms),
-            Some((copies, false)) => {
-                for _ in 0..=copies {
-                    self.notifications.push(kind, id.into(), body.clone(), 1, now.unix_ms);
-                }
-            }
-            None => self.notifications.push(kind, id.into(), body, 1, now.unix_ms),
-        }
-    }
-
-    /// The first undisturbed or disturbed push or poll: the notification in front.
-    pub fn front(&mut self, now: Now) -> Option<&mut notifications::Notification> {
-        let retention = i64::try_from(self.timing.retention.as_millis()).unwrap_or(i64::MAX);
-        self.notifications.front(now.unix_ms, retention)
-    }
 }
 
-fn bytes(body: &Map<String, Value>) -> Bytes {
-    serde_json::to_vec(body).unwrap_or_default().into()
-}
+#[cfg(test)]
+pub(super) mod tests {
+    use serde_json::{Value, json};
 
-fn spoil(body: &mut Map<String, Value>, nameless: bool, extra: bool, odd: bool) {
-    if nameless && let Some(sender) = body.get_mut("senderData").and_then(Value::as_object_mut) {
-        sender.remove("senderContactName");
-        sender.remove("chatName");
+    use super::super::guest::Action;
+    use super::super::sending::Call;
+    use super::*;
+    use crate::sandbox::switches::Switch;
+
+    /// An instance whose guests never read, so that a message has three notifications: echo, sent, delivered.
+    pub fn state() -> State {
+        let timing = Timing { read_after: None, ..Timing::default() };
+        State::new(1_101_000_001, "token".into(), Arc::default(), timing)
     }
-    if extra {
-        body.insert("messageSecretVersion".into(), json!({"high": 0, "low": 3, "unsigned": true}));
-        if let Some(data) = body.get_mut("messageData").and_then(Value::as_object_mut) {
-            data.insert("ephemeralSettings".into(), json!(["unheard", {"of": null}]));
+
+    /// So many seconds after the start.
+    pub fn at(seconds: f64) -> Now {
+        Now { unix_ms: 1_700_000_000_000, ..Now::default() }.later(Duration::from_secs_f64(seconds))
+    }
+
+    /// Sends a text to the usual guest.
+    pub fn send(state: &mut State, text: &str, now: Now) -> String {
+        let body = json!({"chatId": "79001234567@c.us", "message": text});
+        let body = body.as_object().unwrap().clone();
+        let id = state.send(Call { method: "sendMessage", body, file_url: None, seq: 1 }, now).unwrap();
+        state.advance(now);
+        id
+    }
+
+    /// Takes all notifications out of the queue.
+    pub fn told(state: &mut State, now: Now) -> Vec<Value> {
+        state.advance(now);
+        let mut bodies = Vec::new();
+        while let Some(front) = state.front(now) {
+            let (receipt, body) = (front.receipt, serde_json::from_slice(&front.body).unwrap());
+            bodies.push(body);
+            state.notifications.remove(receipt);
         }
+        bodies
     }
-    if odd && let Some(data) = body.get_mut("messageData") {
-        *data = json!({"typeMessage": "hologramMessage", "hologramMessageData": {"depth": 3}});
+
+    /// The kinds or statuses of notifications, in order.
+    pub fn words(bodies: &[Value]) -> Vec<&str> {
+        bodies.iter().map(|body| body["status"].as_str().or(body["typeWebhook"].as_str()).unwrap_or("?")).collect()
+    }
+
+    #[test]
+    fn settings_come_into_force_when_the_reboot_is_over() {
+        let mut state = state();
+        state.saved.change(json!({"outgoingAPIMessageWebhook": "no"}).as_object().unwrap(), true).unwrap();
+
+        state.restart(at(0.0));
+        assert_eq!(state.phase, Phase::Starting);
+        assert!(state.active.has(Flag::OutgoingApiMessage), "not yet");
+
+        state.advance(at(2.0));
+        assert_eq!(state.phase, Phase::Authorized);
+        assert!(!state.active.has(Flag::OutgoingApiMessage));
+        let bodies = told(&mut state, at(2.0));
+        assert_eq!(bodies.iter().map(|body| &body["stateInstance"]).collect::<Vec<_>>(), ["starting", "authorized"]);
+    }
+
+    #[test]
+    fn a_reboot_does_not_link_a_phone() {
+        let mut state = state();
+        state.change_phase(Phase::NotAuthorized, true, at(0.0));
+
+        state.restart(at(1.0));
+        state.restart(at(2.0));
+        state.advance(at(3.5));
+        assert_eq!(state.phase, Phase::Starting, "the second reboot counts from its own start");
+        state.advance(at(4.0));
+
+        assert_eq!(state.phase, Phase::NotAuthorized);
+    }
+
+    #[test]
+    fn ids_never_repeat() {
+        let mut state = state();
+        let ids: std::collections::HashSet<String> = (0..10_000).map(|_| state.next_id()).collect();
+
+        assert_eq!(ids.len(), 10_000);
+        assert!(ids.iter().all(|id| id.len() == 20 && id.starts_with("3EB0")));
+    }
+
+    #[test]
+    fn advance_names_the_next_moment() {
+        let mut state = state();
+        send(&mut state, "one", at(0.0));
+
+        let next = state.advance(at(0.0)).unwrap();
+
+        assert_eq!(next, at(0.3).at, "the delivered status");
+        assert_eq!(state.advance(at(0.3)), None);
+    }
+
+    #[test]
+    fn without_the_flag_a_notification_is_not_made_but_failures_always_are() {
+        let mut state = state();
+        state.active = Settings::fresh();
+        state.switches.add(Switch::next(Fault::NoAccount, 1));
+
+        send(&mut state, "nobody", at(0.0));
+        send(&mut state, "quiet", at(10.0));
+
+        assert_eq!(words(&told(&mut state, at(10.0))), ["noAccount"]);
+    }
+
+    #[test]
+    fn an_undecrypted_message_becomes_readable_under_the_same_id() {
+        let mut state = state();
+        state.switches.add(Switch::next(Fault::Undecrypted { seconds: 120.0 }, 1));
+
+        let id = state.guest(&Action::text("79001234567", "Do you have a pool?"), 1, at(0.0)).unwrap();
+        let first = told(&mut state, at(119.0));
+        let second = told(&mut state, at(120.0));
+
+        let text = |body: &Value| body["messageData"]["textMessageData"]["textMessage"].clone();
+        assert_eq!((first.len(), text(&first[0])), (1, json!("{{SWE001}}")));
+        assert_eq!((second.len(), text(&second[0])), (1, json!("Do you have a pool?")));
+        assert_eq!(first[0]["idMessage"], second[0]["idMessage"]);
+        assert_eq!(state.journal.find(&id).unwrap().text, "Do you have a pool?");
     }
 }

@@ -18,6 +18,7 @@ pub mod push;
 pub mod sending;
 pub mod service;
 pub mod settings;
+pub mod telling;
 pub mod validate;
 
 use std::collections::{HashMap, VecDeque};

@@ -191,3 +191,180 @@ impl State {
         self.switches.take(|_| true, |fault| same(fault).then_some(())).is_some()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::instance::tests::{at, send, state, told, words};
+    use super::super::phase::Phase;
+    use super::super::sending::Call;
+    use super::*;
+    use crate::sandbox::switches::Switch;
+
+    fn delivery(state: &State, id: &str) -> Delivery {
+        state.journal.find(id).unwrap().delivery
+    }
+
+    #[test]
+    fn sends_leave_in_order_with_the_gap_of_the_settings() {
+        let mut state = state();
+        let ids: Vec<String> = ["one", "two", "three"].iter().map(|text| send(&mut state, text, at(0.0))).collect();
+
+        let next = state.advance(at(0.0));
+        assert_eq!(state.outgoing.len(), 2, "the first leaves at once");
+        assert!(next.is_some_and(|next| next <= at(0.5).at));
+        state.advance(at(0.499));
+        assert_eq!(delivery(&state, &ids[1]), Delivery::Queued);
+        state.advance(at(0.5));
+        assert_eq!(delivery(&state, &ids[1]), Delivery::Sent);
+        state.advance(at(1.0));
+        assert_eq!(delivery(&state, &ids[2]), Delivery::Sent);
+    }
+
+    #[test]
+    fn without_a_gap_everything_leaves_at_once() {
+        let mut state = state();
+        state.timing.send_delay = Some(Duration::ZERO);
+        for _ in 0..100 {
+            send(&mut state, "text", at(0.0));
+        }
+
+        state.advance(at(0.0));
+
+        assert_eq!((state.outgoing.len(), state.sent_count), (0, 100));
+    }
+
+    #[test]
+    fn files_are_five_seconds_apart_whatever_the_gap() {
+        let mut state = state();
+        for name in ["a.pdf", "b.pdf"] {
+            let body = json!({"chatId": "79001234567@c.us", "urlFile": "http://h/f", "fileName": name});
+            let body = body.as_object().unwrap().clone();
+            state.send(Call { method: "sendFileByUrl", body, file_url: None, seq: 1 }, at(0.0)).unwrap();
+        }
+
+        state.advance(at(4.9));
+        assert_eq!(state.outgoing.len(), 1);
+        state.advance(at(5.0));
+        state.advance(at(10.0));
+        assert_eq!(state.outgoing.len(), 0);
+    }
+
+    #[test]
+    fn typing_delays_what_follows_it() {
+        let mut state = state();
+        let typing = json!({"chatId": "79001234567@c.us", "typingTime": 3000});
+
+        state.send_typing(typing.as_object().unwrap().clone(), at(0.0)).unwrap();
+        let id = send(&mut state, "after typing", at(0.0));
+
+        state.advance(at(2.9));
+        assert_eq!(delivery(&state, &id), Delivery::Queued);
+        state.advance(at(3.0));
+        state.advance(at(3.5));
+        assert_eq!(delivery(&state, &id), Delivery::Sent);
+    }
+
+    #[test]
+    fn without_a_phone_messages_wait_a_day_and_are_dropped() {
+        let mut state = state();
+        state.phase = Phase::NotAuthorized;
+        let id = send(&mut state, "kept", at(0.0));
+
+        state.advance(at(86_400.0));
+        assert_eq!(delivery(&state, &id), Delivery::Queued);
+        state.advance(at(86_400.1));
+
+        assert_eq!(delivery(&state, &id), Delivery::Dropped);
+        assert_eq!(told(&mut state, at(86_401.0)).len(), 0);
+    }
+
+    #[test]
+    fn messages_accepted_without_a_phone_go_out_once_it_is_linked() {
+        let mut state = state();
+        state.phase = Phase::YellowCard;
+        let id = send(&mut state, "late", at(0.0));
+        state.advance(at(3600.0));
+
+        state.change_phase(Phase::Authorized, true, at(3600.0));
+        state.advance(at(3600.0));
+
+        assert_eq!(delivery(&state, &id), Delivery::Sent);
+    }
+
+    #[test]
+    fn a_sent_message_is_echoed_then_reported() {
+        let mut state = state();
+        state.timing.read_after = Some(Duration::from_secs(2));
+        send(&mut state, "hello", at(0.0));
+
+        assert_eq!(words(&told(&mut state, at(0.0))), ["outgoingAPIMessageReceived", "sent"]);
+        assert_eq!(words(&told(&mut state, at(0.3))), ["delivered"]);
+        assert_eq!(words(&told(&mut state, at(2.0))), ["read"]);
+    }
+
+    #[test]
+    fn faults_on_the_way_are_told_or_not() {
+        for (fault, expected, carried) in [
+            (Fault::NeverSent, vec![], 0),
+            (Fault::NoAccount, vec!["noAccount"], 0),
+            (Fault::FailedAfterSent, vec!["outgoingAPIMessageReceived", "sent", "failed"], 1),
+            (Fault::EmptyStatus, vec!["outgoingAPIMessageReceived", "sent", ""], 1),
+            (Fault::StatusDisorder, vec!["outgoingAPIMessageReceived", "read", "delivered", "failed", "sent"], 1),
+        ] {
+            let mut state = state();
+            state.switches.add(Switch::next(fault.clone(), 1));
+            let id = send(&mut state, "hello", at(0.0));
+
+            assert_eq!(words(&told(&mut state, at(5.0))), expected, "{fault:?}");
+            assert_eq!(state.journal.find(&id).unwrap().carried, carried, "{fault:?}");
+        }
+    }
+
+    #[test]
+    fn a_stuck_queue_moves_again_when_the_switch_is_off() {
+        let mut state = state();
+        state.switches.add(Switch::on(Fault::StuckQueue));
+        let id = send(&mut state, "stuck", at(0.0));
+        state.advance(at(600.0));
+        assert_eq!(delivery(&state, &id), Delivery::Queued);
+
+        state.switches.clear();
+        state.advance(at(600.0));
+
+        assert_eq!(delivery(&state, &id), Delivery::Sent);
+    }
+
+    #[test]
+    fn a_message_the_vendor_resends_has_a_new_id_and_is_carried_twice() {
+        let mut state = state();
+        let id = send(&mut state, "once", at(0.0));
+        told(&mut state, at(1.0));
+
+        let again = state.resend(&id, at(60.0)).unwrap();
+
+        assert_ne!(again, id);
+        let bodies = told(&mut state, at(61.0));
+        assert_eq!(bodies[0]["idMessage"], again.as_str());
+        assert_eq!(bodies[0]["messageData"]["extendedTextMessageData"]["text"], "once");
+        assert_eq!(state.journal.find(&id).unwrap().carried, 2);
+    }
+
+    #[test]
+    fn a_quote_of_an_unknown_message_is_left_out() {
+        let mut state = state();
+        let known = send(&mut state, "known", at(0.0));
+        told(&mut state, at(1.0));
+        for (when, quoted, expected) in [(10.0, known.as_str(), Some(known.as_str())), (20.0, "UNKNOWN", None)] {
+            told(&mut state, at(when));
+            let body = json!({"chatId": "79001234567@c.us", "message": "answer", "quotedMessageId": quoted});
+            let body = body.as_object().unwrap().clone();
+            let call = Call { method: "sendMessage", body, file_url: None, seq: 1 };
+            state.send(call, at(when)).unwrap();
+
+            let echo = told(&mut state, at(when)).remove(0);
+            assert_eq!(echo["messageData"]["extendedTextMessageData"]["stanzaId"].as_str(), expected);
+        }
+    }
+}
