@@ -154,6 +154,8 @@ pub trait Analyst: Send + Sync {
 pub enum Topic {
     /// Something waits in the inbox.
     Inbox,
+    /// A status, an echo or a state waits in the inbox.
+    Events,
     /// Something waits in the outbox.
     Outbox,
     /// Something happened that `chats tail` shows.
@@ -164,11 +166,12 @@ pub enum Topic {
 
 impl Topic {
     /// Every topic.
-    pub const ALL: [Topic; 4] = [Topic::Inbox, Topic::Outbox, Topic::Journal, Topic::InForce];
+    pub const ALL: [Topic; 5] = [Topic::Inbox, Topic::Events, Topic::Outbox, Topic::Journal, Topic::InForce];
     /// The name used between daemons.
     pub fn as_str(self) -> &'static str {
         match self {
             Topic::Inbox => "inbox",
+            Topic::Events => "events",
             Topic::Outbox => "outbox",
             Topic::Journal => "journal",
             Topic::InForce => "in_force",

@@ -31,6 +31,7 @@ impl LocalBell {
             Topic::Outbox => 1,
             Topic::Journal => 2,
             Topic::InForce => 3,
+            Topic::Events => 4,
         };
         &self.topics[place]
     }

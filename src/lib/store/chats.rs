@@ -241,6 +241,39 @@ impl Store {
         .await
     }
 
+    /// When the next chat becomes due, for a worker that has nothing to do now.
+    pub async fn next_due(&self, now: Timestamp) -> Result<Option<Timestamp>> {
+        const NEXT: super::Sql = sql!("SELECT MIN(due_at) FROM chats WHERE due_at > $1");
+        let next: Option<i64> =
+            on_read!(self, NEXT, |q, c| sqlx::query_scalar(q).bind(micros(now)).fetch_one(c).await?);
+        instant_opt(next)
+    }
+
+    /// Gives a taken chat back undecided; it is due again if something waits in it.
+    pub async fn release_claim(&self, claim: Claim, by: Uuid) -> Result<()> {
+        const GIVE_BACK: super::Sql = sql!(
+            "UPDATE chats SET lease_by = NULL, lease_until = NULL,
+               due_at = CASE WHEN EXISTS (SELECT 1 FROM inbox i WHERE i.hotel_id = chats.hotel_id
+                                          AND i.chat_id = chats.chat_id AND i.state = 'available') THEN due_at END
+             WHERE hotel_id = $1 AND chat_id = $2 AND epoch = $3 AND lease_by = $4"
+        );
+        self.write(move |tx| {
+            async move {
+                on_tx!(tx, GIVE_BACK, |q, c| sqlx::query(q)
+                    .bind(claim.hotel.as_str())
+                    .bind(claim.chat.to_string())
+                    .bind(claim.epoch)
+                    .bind(by.to_string())
+                    .execute(c)
+                    .await?
+                    .rows_affected());
+                Ok(())
+            }
+            .boxed()
+        })
+        .await
+    }
+
     /// What deciding about these chats needs.
     pub async fn gather(&self, claims: Vec<Claim>) -> Result<Vec<Gathered>> {
         let keys: Vec<KeyRow<'_>> = claims.iter().map(KeyRow::of).collect();

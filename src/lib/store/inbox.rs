@@ -28,8 +28,12 @@ pub struct Arrival {
     pub raw: String,
     /// When we got it.
     pub at: Timestamp,
-    /// How long the chat must be quiet before it is answered.
+    /// How long the chat must be quiet before it is answered; zero is at once.
     pub coalesce: Duration,
+    /// The whole message asks for silence: nothing that the bot has on its way may overtake it.
+    pub opt_out: bool,
+    /// Found in the channel's journal, where bodies are flattened: a difference to the stored one means nothing.
+    pub from_journal: bool,
 }
 
 /// What became of an arrival.
@@ -61,6 +65,41 @@ impl Store {
     /// Stores a batch in one transaction; the answer for each comes only when it is durable.
     pub async fn receive(&self, arrivals: Vec<Arrival>) -> Result<Vec<Stored>> {
         self.write(move |tx| async move { receive(tx, arrivals).await }.boxed()).await
+    }
+
+    /// Ends rows that need no turn.
+    pub async fn complete_rows(
+        &self,
+        hotel: HotelId,
+        rows: Vec<InboxId>,
+        note: &'static str,
+        now: Timestamp,
+    ) -> Result<()> {
+        const COMPLETE: super::Sql = sql!(
+            "UPDATE inbox SET state = 'completed', done_at = $3, note = $4
+             WHERE hotel_id = $2 AND state = 'available' AND inbox_id IN (SELECT r.value->>'id' FROM " ROWS ")"
+        );
+        #[derive(Serialize)]
+        struct Id {
+            id: String,
+        }
+        self.write(move |tx| {
+            async move {
+                let ids: Vec<Id> = rows.iter().map(|row| Id { id: row.to_string() }).collect();
+                let json = batch(&ids)?;
+                on_tx!(tx, COMPLETE, |q, c| sqlx::query(q)
+                    .bind(&json)
+                    .bind(hotel.as_str())
+                    .bind(micros(now))
+                    .bind(note)
+                    .execute(c)
+                    .await?
+                    .rows_affected());
+                Ok(())
+            }
+            .boxed()
+        })
+        .await
     }
 
     /// Events that belong to no turn (statuses, echoes, states), oldest first.
@@ -214,6 +253,7 @@ async fn insert_rows(
     let mut rows = Vec::with_capacity(arrivals.len());
     for arrival in arrivals {
         let (kind, state, note) = classify(&arrival.received.event);
+        let kind = if arrival.opt_out { "opt_out" } else { kind };
         rows.push(Row {
             hotel: arrival.hotel.as_str(),
             id: arrival.id.to_string(),
@@ -289,7 +329,8 @@ async fn make_due(tx: &mut Tx, fresh: &[&Arrival], chat_of: &impl Fn(&Arrival) -
     for arrival in fresh {
         let Some(chat) = chat_of(arrival) else { continue };
         let staff = matches!(arrival.received.event, ReceivedEvent::Staff { .. });
-        let coalesce = if staff { Duration::ZERO } else { arrival.coalesce };
+        let urgent = staff || arrival.opt_out;
+        let coalesce = if urgent { Duration::ZERO } else { arrival.coalesce };
         let quiet = i64::try_from(coalesce.as_micros()).unwrap_or(i64::MAX / 8);
         let at = micros(arrival.at);
         let row = rows.entry((arrival.hotel.clone(), chat)).or_insert_with(|| DueRow {
@@ -301,7 +342,7 @@ async fn make_due(tx: &mut Tx, fresh: &[&Arrival], chat_of: &impl Fn(&Arrival) -
             name: None,
         });
         row.at = row.at.max(at);
-        row.due = if staff { row.due.min(at) } else { row.due.max(at + quiet) };
+        row.due = if urgent { row.due.min(at) } else { row.due.max(at + quiet) };
         row.name = if staff { row.name } else { arrival.received.sender_name.as_deref().or(row.name) };
     }
     if rows.is_empty() {
@@ -319,7 +360,7 @@ async fn make_due(tx: &mut Tx, fresh: &[&Arrival], chat_of: &impl Fn(&Arrival) -
 /// The same id with other words: the first one wins, the second is kept for a person to see (faults W41).
 async fn keep_conflicts(tx: &mut Tx, arrivals: &[Arrival], new: &HashSet<String>) -> Result<()> {
     const STORED: super::Sql = sql!("SELECT event FROM inbox WHERE hotel_id = $1 AND event_key = $2");
-    for arrival in arrivals.iter().filter(|arrival| !new.contains(&arrival.id.to_string())) {
+    for arrival in arrivals.iter().filter(|arrival| !arrival.from_journal && !new.contains(&arrival.id.to_string())) {
         let ReceivedEvent::Guest { body, .. } = &arrival.received.event else { continue };
         let stored: Option<String> = on_tx!(tx, STORED, |q, c| sqlx::query_scalar(q)
             .bind(arrival.hotel.as_str())

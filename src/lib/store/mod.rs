@@ -7,6 +7,7 @@
 //! * Instants are microseconds, ids UUIDv7 as text, documents JSON text.
 
 pub mod chats;
+pub mod counts;
 mod error;
 pub mod events;
 pub mod hotels;

@@ -35,11 +35,14 @@ pub struct Candidate {
     pub attempts: u32,
     /// The guest asked for silence.
     pub opted_out: bool,
-    /// A person wrote from the phone and this is not yet handled: the bot must not talk over them.
-    pub staff_waiting: bool,
+    /// A person wrote from the phone, or the guest asked for silence, and this is not yet handled.
+    pub urgent_waiting: bool,
     /// A person leads this chat since they wrote; the bot is silent.
     pub staff_leads: bool,
 }
+
+/// The reason of a message that was not sent in time: its guest waits for a person.
+pub const EXPIRED: &str = "expired";
 
 /// What to do with a candidate.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -119,7 +122,7 @@ const CANDIDATES: super::Sql = sql!(
             o.expires_at, o.attempts,
             CASE WHEN g.consent = 'opted_out' THEN 1 ELSE 0 END AS opted_out,
             CASE WHEN EXISTS (SELECT 1 FROM inbox i WHERE i.hotel_id = o.hotel_id AND i.chat_id = o.chat_id
-                              AND i.state = 'available' AND i.kind = 'staff') THEN 1 ELSE 0 END AS staff_waiting,
+                              AND i.state = 'available' AND i.kind IN ('staff', 'opt_out')) THEN 1 ELSE 0 END AS urgent_waiting,
             CASE WHEN c.mode = 'handoff' AND c.mode_why IN ('staff_wrote', 'command')
                       AND (c.mode_until IS NULL OR c.mode_until > $1) THEN 1 ELSE 0 END AS staff_leads
      FROM outbox o
@@ -167,7 +170,7 @@ struct CandidateRow {
     expires_at: i64,
     attempts: i64,
     opted_out: i32,
-    staff_waiting: i32,
+    urgent_waiting: i32,
     staff_leads: i32,
 }
 
@@ -176,6 +179,7 @@ struct IdRow<'a> {
     hotel: &'a str,
     id: String,
     why: Option<&'a str>,
+    waits: &'static str,
 }
 
 #[derive(Serialize)]
@@ -216,7 +220,8 @@ impl Store {
     }
 
     /// Rows whose end is uncertain: those that are `unknown`, and those whose caller is gone.
-    pub async fn uncertain(&self, called_before: Timestamp, limit: i64) -> Result<Vec<Uncertain>> {
+    /// `alone` is this daemon if no other can be sending: then a row of any other caller is an orphan at once.
+    pub async fn uncertain(&self, called_before: Timestamp, alone: Option<Uuid>, limit: i64) -> Result<Vec<Uncertain>> {
         const UNCERTAIN: super::Sql = sql!(
             "SELECT o.hotel_id, o.outbox_id, o.chat_id, o.text, o.quotes, o.author, o.sending_at, o.sweeps, o.swept_at,
                     o.retried, o.expires_at, a.address,
@@ -225,12 +230,14 @@ impl Store {
                          THEN 1 ELSE 0 END AS overtaken
              FROM outbox o
              JOIN aliases a ON a.hotel_id = o.hotel_id AND a.chat_id = o.chat_id
-             WHERE o.state = 'unknown' OR (o.state = 'sending' AND o.sending_at < $1)
+             WHERE o.state = 'unknown'
+                OR (o.state = 'sending' AND (o.sending_at < $1 OR ($3 <> '' AND o.sending_by <> $3)))
              ORDER BY o.sending_at, o.outbox_id LIMIT $2"
         );
         let rows: Vec<UncertainRow> = on_read!(self, UNCERTAIN, |q, c| sqlx::query_as(q)
             .bind(micros(called_before))
             .bind(limit)
+            .bind(alone.map(|id| id.to_string()).unwrap_or_default())
             .fetch_all(c)
             .await?);
         let mut uncertain: Vec<Uncertain> = Vec::new();
@@ -242,6 +249,19 @@ impl Store {
             }
         }
         Ok(uncertain)
+    }
+
+    /// When the next planned message may go, for a sender that has nothing to do now.
+    pub async fn next_send_at(&self, seen_since: Timestamp) -> Result<Option<Timestamp>> {
+        const NEXT: super::Sql = sql!(
+            "SELECT MIN(CASE WHEN h.next_send_at > o.due_at THEN h.next_send_at ELSE o.due_at END)
+             FROM outbox o JOIN hotels h ON h.hotel_id = o.hotel_id
+             WHERE o.state = 'planned' AND h.retired_at IS NULL AND h.paused_at IS NULL
+               AND h.line_state = 'authorized' AND h.line_state_at >= $1"
+        );
+        let next: Option<i64> =
+            on_read!(self, NEXT, |q, c| sqlx::query_scalar(q).bind(micros(seen_since)).fetch_one(c).await?);
+        super::instant_opt(next)
     }
 
     /// A look at the channel's records found nothing about these rows.
@@ -342,6 +362,16 @@ where
     Ok(sends)
 }
 
+/// A guest whose answer will not arrive waits for a person.
+const GUEST_WAITS: super::Sql = sql!(
+    "UPDATE chats SET waiting_since = COALESCE(chats.waiting_since, o.created_at)
+     FROM " ROWS
+    ", outbox o
+     WHERE r.value->>'waits' = 'yes' AND o.hotel_id = r.value->>'hotel' AND o.outbox_id = r.value->>'id'
+       AND o.author = 'bot' AND o.origin IN ('reply', 'template')
+       AND chats.hotel_id = o.hotel_id AND chats.chat_id = o.chat_id"
+);
+
 async fn cancel(tx: &mut Tx, cancels: &[(HotelId, OutboxId, &'static str)]) -> Result<()> {
     if cancels.is_empty() {
         return Ok(());
@@ -349,6 +379,7 @@ async fn cancel(tx: &mut Tx, cancels: &[(HotelId, OutboxId, &'static str)]) -> R
     let rows: Vec<IdRow<'_>> = cancels.iter().map(|(hotel, id, why)| id_row(hotel, *id, Some(why))).collect();
     let json = batch(&rows)?;
     on_tx!(tx, MARK_CANCELLED, |q, c| sqlx::query(q).bind(&json).execute(c).await?.rows_affected());
+    on_tx!(tx, GUEST_WAITS, |q, c| sqlx::query(q).bind(&json).execute(c).await?.rows_affected());
     Ok(())
 }
 
@@ -404,7 +435,8 @@ async fn mark_sending(tx: &mut Tx, sends: &[Candidate], take: &TakeForSending) -
 }
 
 fn id_row<'a>(hotel: &'a HotelId, id: OutboxId, why: Option<&'a str>) -> IdRow<'a> {
-    IdRow { hotel: hotel.as_str(), id: id.to_string(), why }
+    let waits = if why == Some(EXPIRED) { "yes" } else { "no" };
+    IdRow { hotel: hotel.as_str(), id: id.to_string(), why, waits }
 }
 
 #[derive(Serialize)]
@@ -418,6 +450,7 @@ struct OutcomeRow<'a> {
     due: Option<i64>,
     note: Option<&'a str>,
     tried: i64,
+    waits: &'static str,
 }
 
 /// Only a row that is still being sent may be planned again; an id from the channel always counts.
@@ -449,6 +482,9 @@ pub(super) async fn record_outcomes(tx: &mut Tx, outcomes: &[Outcome]) -> Result
     let rows: Vec<OutcomeRow<'_>> = outcomes.iter().map(outcome_row).collect();
     let json = batch(&rows)?;
     on_tx!(tx, RECORD, |q, c| sqlx::query(q).bind(&json).execute(c).await?.rows_affected());
+    if rows.iter().any(|row| row.waits == "yes") {
+        on_tx!(tx, GUEST_WAITS, |q, c| sqlx::query(q).bind(&json).execute(c).await?.rows_affected());
+    }
     if rows.iter().any(|row| row.provider.is_some()) {
         on_tx!(tx, NAME_MESSAGES, |q, c| sqlx::query(q).bind(&json).execute(c).await?.rows_affected());
     }
@@ -472,6 +508,7 @@ fn outcome_row(outcome: &Outcome) -> OutcomeRow<'_> {
         due,
         note,
         tried,
+        waits: if state == Delivery::Refused { "yes" } else { "no" },
     }
 }
 
@@ -493,7 +530,7 @@ impl CandidateRow {
             expires_at: instant(self.expires_at)?,
             attempts: u32::try_from(self.attempts).unwrap_or(u32::MAX),
             opted_out: self.opted_out != 0,
-            staff_waiting: self.staff_waiting != 0,
+            urgent_waiting: self.urgent_waiting != 0,
             staff_leads: self.staff_leads != 0,
         })
     }

@@ -48,8 +48,8 @@ pub enum IfInterrupted {
     Commit,
     /// Decide anew over everything.
     Rerun,
-    /// Decide anew only if a person of the hotel wrote.
-    RerunIfStaff,
+    /// Decide anew only if a person of the hotel wrote or the guest asked for silence.
+    RerunIfUrgent,
 }
 
 /// What support sees about a turn.
@@ -144,7 +144,7 @@ struct HeldRow {
     hotel_id: String,
     chat_id: String,
     more: i64,
-    staff: i64,
+    urgent: i64,
 }
 
 /// The takings that still hold, and whether more came since they were gathered.
@@ -153,7 +153,7 @@ const HELD: super::Sql = sql!(
             (SELECT COUNT(*) FROM inbox i WHERE i.hotel_id = c.hotel_id AND i.chat_id = c.chat_id
                AND i.state = 'available' AND i.seq > CAST(r.value->>'last' AS BIGINT)) AS more,
             (SELECT COUNT(*) FROM inbox i WHERE i.hotel_id = c.hotel_id AND i.chat_id = c.chat_id
-               AND i.state = 'available' AND i.kind = 'staff' AND i.seq > CAST(r.value->>'last' AS BIGINT)) AS staff
+               AND i.state = 'available' AND i.kind IN ('staff', 'opt_out') AND i.seq > CAST(r.value->>'last' AS BIGINT)) AS urgent
      FROM " ROWS
     " JOIN chats c ON c.hotel_id = r.value->>'hotel' AND c.chat_id = r.value->>'chat'
      WHERE c.epoch = CAST(r.value->>'epoch' AS BIGINT) AND c.lease_by = r.value->>'by' "
@@ -226,6 +226,19 @@ const CANCEL_PLANNED: super::Sql = sql!(
 );
 
 impl Store {
+    /// What the model cost a hotel since an instant, in millionths of a US dollar.
+    pub async fn spent_since(&self, hotel: &HotelId, since: Timestamp) -> Result<i64> {
+        const SPENT: super::Sql = sql!(
+            "SELECT CAST(COALESCE(SUM(cost_micro_usd), 0) AS BIGINT) FROM turns
+             WHERE hotel_id = $1 AND at >= $2 AND calls > 0"
+        );
+        Ok(on_read!(self, SPENT, |q, c| sqlx::query_scalar(q)
+            .bind(hotel.as_str())
+            .bind(micros(since))
+            .fetch_one(c)
+            .await?))
+    }
+
     /// Commits decided turns together. Each either becomes durable whole or is not written at all.
     pub async fn commit_turns(&self, turns: Vec<TurnCommit>) -> Result<Vec<Committed>> {
         self.write(move |tx| async move { commit(tx, &turns).await }.boxed()).await
@@ -253,7 +266,7 @@ async fn held(tx: &mut Tx, turns: &[TurnCommit]) -> Result<Vec<Committed>> {
     let json = batch(&rows)?;
     let held: Vec<HeldRow> = on_tx!(tx, HELD, |q, c| sqlx::query_as(q).bind(&json).fetch_all(c).await?);
     let held: HashMap<(String, String), (i64, i64)> =
-        held.into_iter().map(|row| ((row.hotel_id, row.chat_id), (row.more, row.staff))).collect();
+        held.into_iter().map(|row| ((row.hotel_id, row.chat_id), (row.more, row.urgent))).collect();
     Ok(turns
         .iter()
         .map(|turn| {
@@ -261,7 +274,7 @@ async fn held(tx: &mut Tx, turns: &[TurnCommit]) -> Result<Vec<Committed>> {
             match (held.get(&key), turn.if_interrupted) {
                 (None, _) => Committed::Fenced,
                 (Some((more, _)), IfInterrupted::Rerun) if *more > 0 => Committed::Interrupted,
-                (Some((_, staff)), IfInterrupted::RerunIfStaff) if *staff > 0 => Committed::Interrupted,
+                (Some((_, urgent)), IfInterrupted::RerunIfUrgent) if *urgent > 0 => Committed::Interrupted,
                 _ => Committed::Done,
             }
         })

@@ -1,0 +1,451 @@
+//! The inbox → gather → understand → decide → commit. One turn at a time per chat; chats do not wait for each other;
+//! while the model thinks nothing is held but the chat's lease.
+
+use super::in_force::Served;
+use super::prepare::{self, Prepared};
+use super::{Flow, after, until};
+use crate::domain::decide::{Action, Decision, Draft, Event, Situation, Verdict, decide};
+use crate::domain::ids::{HotelId, InboxId, MessageId, OutboxId, TurnId};
+use crate::domain::message::{Author, Message};
+use crate::domain::rules;
+use crate::domain::turn::{Turn, Understood};
+use crate::domain::understanding::{Sentiment, WhyNot};
+use crate::ports::{AiUsage, Analysis, Question, Said, Topic};
+use crate::store::chats::{Claim, Gathered};
+use crate::store::turns::{Committed, IfInterrupted, PlannedSend, TurnCommit, TurnRecord, Usage};
+use jiff::Timestamp;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+/// Chats taken at once.
+const MOST_CLAIMED: i64 = 256;
+/// Decided turns in one commit.
+const MOST_COMMITTED: usize = 256;
+/// While there is work, what comes in this long is taken together: one statement serves many chats.
+const GATHER_FOR: Duration = Duration::from_millis(2);
+/// A turn is decided anew at most this often because the guest went on writing.
+const MOST_RERUNS: i64 = 2;
+/// Messages of the past that the model sees.
+const HISTORY: usize = 10;
+
+/// A decided turn on its way to the database.
+struct Decided {
+    commit: TurnCommit,
+    received_at: Option<Timestamp>,
+}
+
+/// How many turns of each hotel are being decided.
+#[derive(Clone, Default)]
+struct Running(Arc<Mutex<HashMap<HotelId, usize>>>);
+
+impl Running {
+    fn change(&self, hotel: &HotelId, by: isize) {
+        if let Ok(mut counts) = self.0.lock() {
+            let count = counts.entry(hotel.clone()).or_default();
+            *count = count.saturating_add_signed(by);
+        }
+    }
+
+    fn total(&self) -> usize {
+        self.0.lock().map(|counts| counts.values().sum()).unwrap_or(0)
+    }
+
+    fn at_limit(&self, limit: usize) -> Vec<HotelId> {
+        let full = |counts: &HashMap<HotelId, usize>| {
+            counts.iter().filter(|(_, count)| **count >= limit).map(|(hotel, _)| hotel.clone()).collect()
+        };
+        self.0.lock().map(|counts| full(&counts)).unwrap_or_default()
+    }
+}
+
+/// Decides turns until stopped, then lets those under way end.
+pub async fn run(flow: Flow, stop: CancellationToken) {
+    let (decided, to_commit) = mpsc::channel(4096);
+    let committer = tokio::spawn(commit_all(flow.clone(), to_commit));
+    let renewer = tokio::spawn(renew(flow.clone(), stop.clone()));
+    let running = Running::default();
+    let mut turns = JoinSet::new();
+    while !stop.is_cancelled() {
+        while turns.try_join_next().is_some() {}
+        match claim(&flow, &running).await {
+            Ok(gathered) if gathered.is_empty() => idle(&flow, &stop).await,
+            Ok(gathered) => {
+                for one in gathered {
+                    running.change(&one.claim.hotel, 1);
+                    turns.spawn(decide_one(flow.clone(), one, decided.clone(), running.clone()));
+                }
+                tokio::time::sleep(GATHER_FOR).await;
+            }
+            Err(error) => super::stumbled("converse", &error, &stop).await,
+        }
+    }
+    // What is under way may end; what does not is found again by its lease.
+    let _ = tokio::time::timeout(Duration::from_secs(8), async { while turns.join_next().await.is_some() {} }).await;
+    turns.abort_all();
+    drop(decided);
+    let _ = tokio::time::timeout(Duration::from_secs(4), committer).await;
+    renewer.abort();
+}
+
+async fn claim(flow: &Flow, running: &Running) -> crate::store::Result<Vec<Gathered>> {
+    let room = flow.limits.turns.saturating_sub(running.total());
+    if room == 0 {
+        return Ok(Vec::new());
+    }
+    let now = flow.now();
+    let limit = MOST_CLAIMED.min(i64::try_from(room).unwrap_or(MOST_CLAIMED));
+    let busy = running.at_limit(flow.limits.turns_a_hotel);
+    let claims = flow.store.claim_chats(flow.me, now, after(now, flow.limits.lease), limit, &busy).await?;
+    if claims.is_empty() {
+        return Ok(Vec::new());
+    }
+    flow.store.gather(claims).await
+}
+
+/// Until the bell rings, the next chat becomes due, or a second passes.
+async fn idle(flow: &Flow, stop: &CancellationToken) {
+    let now = flow.now();
+    let next = flow.store.next_due(now).await.ok().flatten();
+    let at_most = next.map_or(Duration::from_secs(1), |next| until(now, next)).min(Duration::from_secs(1));
+    tokio::select! {
+        () = stop.cancelled() => {}
+        () = flow.bell.wait(Topic::Inbox, at_most.max(Duration::from_millis(1))) => {}
+    }
+}
+
+async fn renew(flow: Flow, stop: CancellationToken) {
+    let mut tick = tokio::time::interval(flow.limits.lease / 3);
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => break,
+            _ = tick.tick() => {}
+        }
+        let now = flow.now();
+        if let Err(error) = flow.store.renew_claims(flow.me, now, after(now, flow.limits.lease)).await {
+            super::stumbled("renew", &error, &stop).await;
+        }
+    }
+}
+
+async fn decide_one(flow: Flow, gathered: Gathered, decided: mpsc::Sender<Decided>, running: Running) {
+    let hotel = gathered.claim.hotel.clone();
+    let claim = gathered.claim.clone();
+    match decide_turn(&flow, gathered).await {
+        Ok(Some(turn)) => {
+            // The committer outlives every sender; a failure to send can only mean that the process ends.
+            let _ = decided.send(turn).await;
+        }
+        Ok(None) => give_back(&flow, claim).await,
+        Err(error) => {
+            tracing::error!(error = %super::chain(&error), hotel = %hotel, "a turn could not be decided");
+            give_back(&flow, claim).await;
+        }
+    }
+    running.change(&hotel, -1);
+}
+
+async fn give_back(flow: &Flow, claim: Claim) {
+    if let Err(error) = flow.store.release_claim(claim, flow.me).await {
+        tracing::warn!(error = %super::chain(&error), "a chat could not be given back; its lease will end");
+    }
+}
+
+async fn decide_turn(flow: &Flow, mut gathered: Gathered) -> crate::store::Result<Option<Decided>> {
+    // A hotel that is no longer in force keeps its messages; nobody answers them.
+    let Some(served) = flow.served(&gathered.claim.hotel) else { return Ok(None) };
+    drop_own_echoes(flow, &mut gathered).await?;
+    let Some(prepared) = prepare::prepare(&served.hotel, &gathered) else { return Ok(None) };
+    let received_at = prepare::received_first(&gathered);
+    let first = judge(flow, &served, &gathered, &prepared.event);
+    let (decision, analysis) = match first {
+        Verdict::Decided(decision) => (decision, None),
+        Verdict::AskModel => ask(flow, &served, &gathered, &prepared.event).await?,
+    };
+    let commit = build(flow, &served, gathered, prepared, Outcome { decision, analysis });
+    Ok(Some(Decided { commit, received_at }))
+}
+
+/// The channel sometimes reports our own messages as if typed on the phone: those are no word of a person.
+async fn drop_own_echoes(flow: &Flow, gathered: &mut Gathered) -> crate::store::Result<()> {
+    let ids = prepare::staff_ids(gathered);
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let ours = flow.store.known_provider_ids(&gathered.claim.hotel, &ids).await?;
+    if ours.is_empty() {
+        return Ok(());
+    }
+    let done: Vec<InboxId> =
+        gathered.waiting.iter().filter(|row| is_one_of(&row.received.event, &ours)).map(|row| row.id).collect();
+    gathered.waiting.retain(|row| !done.contains(&row.id));
+    flow.store.complete_rows(gathered.claim.hotel.clone(), done, "our own message", flow.now()).await
+}
+
+fn is_one_of(event: &crate::domain::received::ReceivedEvent, ids: &[crate::domain::ids::ProviderMessageId]) -> bool {
+    matches!(event, crate::domain::received::ReceivedEvent::Staff { id, .. } if ids.contains(id))
+}
+
+fn judge(flow: &Flow, served: &Served, gathered: &Gathered, event: &Event) -> Verdict {
+    let situation = Situation {
+        hotel: &served.hotel,
+        conversation: &gathered.conversation,
+        recent: &gathered.recent,
+        now: flow.now(),
+    };
+    decide(&situation, event)
+}
+
+/// Asks the model and decides with its answer, or with the fact that there is none.
+async fn ask(
+    flow: &Flow,
+    served: &Served,
+    gathered: &Gathered,
+    event: &Event,
+) -> crate::store::Result<(Decision, Option<Analysis>)> {
+    let Event::GuestWrote { turn, .. } = event else { unreachable_decision(gathered) };
+    let analysis = match why_not_ask(flow, served).await? {
+        Some(why) => Analysis { outcome: Err(why), usage: AiUsage::default(), detail: None },
+        None => flow.analyst.understand(&question(flow, served, gathered, turn)).await,
+    };
+    count(&analysis);
+    let understood = match &analysis.outcome {
+        Ok(understanding) => Understood::As(understanding.clone()),
+        Err(why) => Understood::Not(*why),
+    };
+    let event = Event::GuestWrote { turn: turn.clone(), understood };
+    match judge(flow, served, gathered, &event) {
+        Verdict::Decided(decision) => Ok((decision, Some(analysis))),
+        Verdict::AskModel => unreachable_decision(gathered),
+    }
+}
+
+/// `decide` asks for the model only for a guest's turn that was not yet read; its tests hold that.
+fn unreachable_decision(gathered: &Gathered) -> ! {
+    panic!("the rules asked for the model twice in chat {}", gathered.claim.chat)
+}
+
+async fn why_not_ask(flow: &Flow, served: &Served) -> crate::store::Result<Option<WhyNot>> {
+    if !served.hotel.ai.enabled {
+        return Ok(Some(WhyNot::Disabled));
+    }
+    let Some(budget) = served.hotel.ai.daily_budget_usd else { return Ok(None) };
+    let day = flow.now().to_zoned(served.hotel.time_zone()).start_of_day().map_or(flow.now(), |day| day.timestamp());
+    let spent = flow.store.spent_since(&served.hotel.id, day).await?;
+    Ok((spent as f64 >= budget * 1_000_000.0).then_some(WhyNot::OverBudget))
+}
+
+fn question(flow: &Flow, served: &Served, gathered: &Gathered, turn: &Turn) -> Question {
+    let situation = Situation {
+        hotel: &served.hotel,
+        conversation: &gathered.conversation,
+        recent: &gathered.recent,
+        now: flow.now(),
+    };
+    let skip = gathered.recent.len().saturating_sub(HISTORY);
+    Question {
+        hotel: served.hotel.clone(),
+        first_name: gathered.conversation.name.as_deref().and_then(|n| n.split_whitespace().next()).map(str::to_owned),
+        language: rules::language_for(&situation, turn),
+        history: gathered.recent[skip..].iter().map(said).collect(),
+        turn: turn.words(),
+        now: flow.now(),
+    }
+}
+
+fn said(message: &Message) -> Said {
+    Said { author: message.author, text: message.text.clone() }
+}
+
+fn count(analysis: &Analysis) {
+    let outcome = match &analysis.outcome {
+        Ok(_) => "answered",
+        Err(why) => why.as_str(),
+    };
+    metrics::counter!("hotelbot_ai_turns_total", "outcome" => outcome).increment(1);
+    metrics::counter!("hotelbot_ai_calls_total").increment(u64::from(analysis.usage.calls));
+    for (kind, tokens) in [
+        ("hit", analysis.usage.hit_tokens),
+        ("miss", analysis.usage.miss_tokens),
+        ("output", analysis.usage.output_tokens),
+    ] {
+        metrics::counter!("hotelbot_ai_tokens_total", "kind" => kind).increment(tokens);
+    }
+    metrics::counter!("hotelbot_ai_cost_micro_usd_total")
+        .increment(u64::try_from(analysis.usage.cost_micro_usd).unwrap_or(0));
+    if analysis.usage.calls > 0 {
+        metrics::histogram!("hotelbot_ai_seconds").record(analysis.usage.latency.as_secs_f64());
+    }
+}
+
+struct Outcome {
+    decision: Decision,
+    analysis: Option<Analysis>,
+}
+
+fn build(flow: &Flow, served: &Served, gathered: Gathered, prepared: Prepared, outcome: Outcome) -> TurnCommit {
+    let now = flow.now();
+    let if_interrupted = if_interrupted(served, &gathered, &prepared, &outcome);
+    let record = record(&prepared.event, &outcome);
+    let newest = prepared.covers.last().copied();
+    let decision = outcome.decision;
+    // The one message that still goes to a guest who asked for silence is told by its intent.
+    let why = if decision.rule == "opt_out" { "opt_out" } else { "reply" };
+    let drafts = decision.actions.iter().filter_map(|action| match action {
+        Action::Send(draft) => Some(draft),
+        Action::CancelPlanned => None,
+    });
+    let sends = drafts
+        .enumerate()
+        .map(|(place, draft)| planned(flow, served, draft, intent(why, newest, place), now))
+        .collect();
+    TurnCommit {
+        claim: gathered.claim,
+        by: flow.me,
+        at: now,
+        turn: TurnId(flow.clock.new_id()),
+        covers: prepared.covers,
+        last_seq: prepared.last_seq,
+        cancel_planned: decision.actions.contains(&Action::CancelPlanned),
+        conversation: decision.conversation,
+        record,
+        sends,
+        if_interrupted,
+    }
+}
+
+fn if_interrupted(served: &Served, gathered: &Gathered, prepared: &Prepared, outcome: &Outcome) -> IfInterrupted {
+    if prepared.event == Event::StaffWrote || outcome.decision.rule == "opt_out" {
+        return IfInterrupted::Commit;
+    }
+    let joins = !served.hotel.conversation.coalesce.is_zero();
+    if joins && outcome.analysis.is_some() && gathered.reruns < MOST_RERUNS {
+        return IfInterrupted::Rerun;
+    }
+    IfInterrupted::RerunIfUrgent
+}
+
+/// At most one message for each message of a guest, ever: the intent names the newest one it answers.
+fn intent(why: &str, newest: Option<InboxId>, place: usize) -> String {
+    let newest = newest.map(|inbox| inbox.to_string()).unwrap_or_default();
+    if place == 0 { format!("{why}:{newest}") } else { format!("{why}:{newest}:{place}") }
+}
+
+/// An answer that could not leave in the time in which a guest's message counts as fresh is no answer any more.
+fn planned(flow: &Flow, served: &Served, draft: &Draft, intent: String, now: Timestamp) -> PlannedSend {
+    PlannedSend {
+        id: OutboxId(flow.clock.new_id()),
+        message: MessageId(flow.clock.new_id()),
+        intent,
+        author: Author::Bot,
+        origin: draft.origin,
+        text: draft.text.clone(),
+        quotes: draft.quotes.clone(),
+        due_at: now,
+        expires_at: after(now, served.hotel.conversation.reply_within),
+    }
+}
+
+fn record(event: &Event, outcome: &Outcome) -> TurnRecord {
+    let language = match event {
+        Event::GuestWrote { turn, .. } => turn.signals.language,
+        Event::StaffWrote => None,
+    };
+    let analysis = outcome.analysis.as_ref();
+    let understanding = analysis.and_then(|analysis| analysis.outcome.as_ref().ok());
+    let why_not = analysis.and_then(|analysis| analysis.outcome.as_ref().err()).map(|why| why.as_str());
+    TurnRecord {
+        rule: outcome.decision.rule.to_owned(),
+        reasons: outcome.decision.reasons.clone(),
+        language: language.or(understanding.and_then(|u| u.language)),
+        sentiment: label(outcome),
+        confidence: understanding.and_then(|u| u.confidence).map(|c| c.value()),
+        understanding: understanding.cloned(),
+        why_not,
+        detail: analysis.and_then(|analysis| analysis.detail.clone()),
+        usage: analysis.map(|analysis| usage(&analysis.usage)).unwrap_or_default(),
+    }
+}
+
+/// What could not be read needs a person; what needed no reading has no label.
+fn label(outcome: &Outcome) -> Option<Sentiment> {
+    match &outcome.analysis {
+        Some(analysis) => {
+            Some(analysis.outcome.as_ref().map_or(Sentiment::RequiresAttention, |understood| understood.sentiment))
+        }
+        None if matches!(outcome.decision.rule, "unsupported" | "stale" | "loop_guard" | "asks_person") => {
+            Some(Sentiment::RequiresAttention)
+        }
+        None => None,
+    }
+}
+
+fn usage(usage: &AiUsage) -> Usage {
+    let count = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+    Usage {
+        prompt: Some(usage.prompt.clone()).filter(|prompt| !prompt.is_empty()),
+        model: Some(usage.model.clone()).filter(|model| !model.is_empty()),
+        calls: i64::from(usage.calls),
+        hit_tokens: count(usage.hit_tokens),
+        miss_tokens: count(usage.miss_tokens),
+        output_tokens: count(usage.output_tokens),
+        cost_micro_usd: usage.cost_micro_usd,
+        latency_ms: i64::try_from(usage.latency.as_millis()).unwrap_or(i64::MAX),
+    }
+}
+
+async fn commit_all(flow: Flow, mut decided: mpsc::Receiver<Decided>) {
+    let mut group = Vec::with_capacity(MOST_COMMITTED);
+    while decided.recv_many(&mut group, MOST_COMMITTED).await > 0 {
+        commit_group(&flow, std::mem::take(&mut group)).await;
+    }
+}
+
+async fn commit_group(flow: &Flow, group: Vec<Decided>) {
+    let begun = Instant::now();
+    let turns: Vec<TurnCommit> = group.iter().map(|decided| decided.commit.clone()).collect();
+    match flow.store.commit_turns(turns).await {
+        Ok(outcomes) => {
+            for (decided, outcome) in group.iter().zip(&outcomes) {
+                tell(flow, decided, *outcome);
+            }
+        }
+        // Nothing was written; the leases end and the chats are decided anew.
+        Err(error) if group.len() == 1 || error.is_passing() => {
+            tracing::error!(error = %super::chain(&error), turns = group.len(), "decided turns were not committed");
+        }
+        Err(_) => {
+            for decided in group {
+                Box::pin(commit_group(flow, vec![decided])).await;
+            }
+        }
+    }
+    metrics::histogram!("hotelbot_turn_commit_seconds").record(begun.elapsed().as_secs_f64());
+    for topic in [Topic::Outbox, Topic::Inbox, Topic::Journal] {
+        flow.bell.ring(topic);
+    }
+}
+
+fn tell(flow: &Flow, decided: &Decided, outcome: Committed) {
+    let turn = &decided.commit;
+    match outcome {
+        Committed::Done => {
+            metrics::counter!("hotelbot_turns_total", "rule" => turn.record.rule.clone()).increment(1);
+            if let Some(received_at) = decided.received_at {
+                metrics::histogram!("hotelbot_turn_seconds").record(until(received_at, flow.now()).as_secs_f64());
+            }
+            tracing::info!(
+                hotel = %turn.claim.hotel, chat = %turn.claim.chat, turn = %turn.turn, rule = turn.record.rule,
+                messages = turn.covers.len(), sends = turn.sends.len(), why_not = turn.record.why_not, "decided"
+            );
+        }
+        Committed::Interrupted => metrics::counter!("hotelbot_turns_interrupted_total").increment(1),
+        Committed::Fenced => {
+            metrics::counter!("hotelbot_turns_fenced_total").increment(1);
+            tracing::warn!(hotel = %turn.claim.hotel, chat = %turn.claim.chat, "someone else has taken the chat");
+        }
+    }
+}

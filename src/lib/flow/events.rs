@@ -1,0 +1,39 @@
+//! The inbox → what belongs to no turn: statuses climb the ladder, echoes settle uncertain sends, instances change.
+
+use super::Flow;
+use crate::ports::Topic;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+/// Events in one step.
+const MOST: i64 = 512;
+
+/// Applies events until stopped.
+pub async fn run(flow: Flow, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        match step(&flow).await {
+            Ok(0) => tokio::select! {
+                () = stop.cancelled() => {}
+                () = flow.bell.wait(Topic::Events, Duration::from_secs(1)) => {}
+            },
+            Ok(_) => tokio::time::sleep(Duration::from_millis(5)).await,
+            Err(error) => super::stumbled("events", &error, &stop).await,
+        }
+    }
+}
+
+/// One batch; returns how many were looked at.
+pub async fn step(flow: &Flow) -> crate::store::Result<usize> {
+    let now = flow.now();
+    let events = flow.store.waiting_events(now, MOST).await?;
+    let count = events.len();
+    if count == 0 {
+        return Ok(0);
+    }
+    let applied = flow.store.apply_events(events, now).await?;
+    metrics::counter!("hotelbot_events_total", "outcome" => "done").increment(applied.done as u64);
+    metrics::counter!("hotelbot_events_total", "outcome" => "later").increment(applied.later as u64);
+    metrics::counter!("hotelbot_sends_settled_by_echo_total").increment(applied.settled as u64);
+    flow.bell.ring(Topic::Journal);
+    Ok(count)
+}

@@ -1,0 +1,78 @@
+//! The hotels that the daemon obeys, kept in memory and refreshed when what is in force changes.
+
+use crate::domain::hotel::Hotel;
+use crate::domain::ids::{HotelId, InstanceId};
+use crate::ports::Line;
+use crate::store::Store;
+use crate::store::hotels::{HotelInForce, SealedSecret};
+use std::collections::HashMap;
+use std::sync::{Arc, RwLock};
+
+/// One hotel as it is served.
+#[derive(Clone, Debug)]
+pub struct Served {
+    /// As applied.
+    pub hotel: Arc<Hotel>,
+    /// How it is reached, or why its secrets cannot be had.
+    pub line: Result<Line, String>,
+    /// Nothing is sent.
+    pub paused: bool,
+}
+
+/// Finds the secrets of a hotel. Given by `app`, because it knows the environment and the key.
+pub type Lines = Arc<dyn Fn(&Hotel, &[SealedSecret]) -> Result<Line, String> + Send + Sync>;
+
+/// See the module.
+pub struct InForce {
+    served: RwLock<Arc<HashMap<HotelId, Arc<Served>>>>,
+    fingerprint: RwLock<String>,
+    lines: Lines,
+}
+
+impl InForce {
+    /// Empty until the first refresh.
+    pub fn new(lines: Lines) -> Self {
+        Self { served: RwLock::default(), fingerprint: RwLock::default(), lines }
+    }
+
+    /// A hotel in force.
+    pub fn get(&self, hotel: &HotelId) -> Option<Arc<Served>> {
+        self.all().get(hotel).cloned()
+    }
+
+    /// All of them.
+    pub fn all(&self) -> Arc<HashMap<HotelId, Arc<Served>>> {
+        self.served.read().map(|served| served.clone()).unwrap_or_default()
+    }
+
+    /// Whether a WhatsApp instance belongs to any hotel here.
+    pub fn owns(&self, instance: &InstanceId) -> bool {
+        self.all().values().any(|served| &served.hotel.whatsapp.instance == instance)
+    }
+
+    /// Reads again if anything changed. `true` if it did. One hotel's missing secret stops no other.
+    pub async fn refresh(&self, store: &Store) -> crate::store::Result<bool> {
+        let now = store.in_force_fingerprint().await?;
+        if self.fingerprint.read().is_ok_and(|known| *known == now) {
+            return Ok(false);
+        }
+        let hotels = store.hotels_in_force().await?;
+        let secrets = store.secrets().await?;
+        let served = hotels.into_iter().map(|hotel| self.serve(hotel, &secrets)).collect();
+        if let (Ok(mut current), Ok(mut fingerprint)) = (self.served.write(), self.fingerprint.write()) {
+            *current = Arc::new(served);
+            *fingerprint = now;
+        }
+        Ok(true)
+    }
+
+    fn serve(&self, in_force: HotelInForce, secrets: &[SealedSecret]) -> (HotelId, Arc<Served>) {
+        let line = (self.lines)(&in_force.hotel, secrets);
+        if let Err(why) = &line {
+            tracing::warn!(hotel = %in_force.hotel.id, why, "the hotel's secrets cannot be had; it is not reachable");
+        }
+        let id = in_force.hotel.id.clone();
+        let paused = in_force.paused_at.is_some();
+        (id, Arc::new(Served { hotel: Arc::new(in_force.hotel), line, paused }))
+    }
+}

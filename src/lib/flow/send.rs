@@ -1,0 +1,197 @@
+//! The outbox → the channel. `sending` is durable before the call, every check is made again in the same step, and
+//! what is uncertain afterwards is left to `reconcile`.
+
+use super::{Flow, after, before, until};
+use crate::domain::ids::HotelId;
+use crate::domain::message::Author;
+use crate::domain::outbox::{SendError, backoff};
+use crate::ports::Topic;
+use crate::store::outbox::{Became, Candidate, EXPIRED, Outcome, TakeForSending, Verdict};
+use jiff::Timestamp;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{Semaphore, mpsc};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+/// Outcomes in one commit.
+const MOST_RECORDED: usize = 256;
+/// Tries that surely did not send, before a message is given up.
+const MOST_ATTEMPTS: u32 = 12;
+
+/// Sends until stopped, then records how the calls under way end.
+pub async fn run(flow: Flow, stop: CancellationToken) {
+    let (ended, to_record) = mpsc::channel(4096);
+    let recorder = tokio::spawn(record_all(flow.clone(), to_record));
+    let places = Arc::new(Semaphore::new(flow.limits.sends));
+    let mut calls = JoinSet::new();
+    while !stop.is_cancelled() {
+        while calls.try_join_next().is_some() {}
+        match take(&flow, places.available_permits()).await {
+            Ok(taken) if taken.is_empty() => idle(&flow, &stop).await,
+            Ok(taken) => {
+                for candidate in taken {
+                    let place = places.clone().acquire_owned().await;
+                    let (flow, ended) = (flow.clone(), ended.clone());
+                    calls.spawn(async move {
+                        let _ = ended.send(call(&flow, candidate).await).await;
+                        drop(place);
+                    });
+                }
+                tokio::time::sleep(Duration::from_millis(2)).await;
+            }
+            Err(error) => super::stumbled("send", &error, &stop).await,
+        }
+    }
+    let _ = tokio::time::timeout(Duration::from_secs(10), async { while calls.join_next().await.is_some() {} }).await;
+    calls.abort_all();
+    drop(ended);
+    let _ = tokio::time::timeout(Duration::from_secs(3), recorder).await;
+}
+
+async fn take(flow: &Flow, room: usize) -> crate::store::Result<Vec<Candidate>> {
+    if room == 0 {
+        return Ok(Vec::new());
+    }
+    let now = flow.now();
+    let unreachable = |served: &super::in_force::Served| served.line.is_err();
+    let busy = flow.hotels.all().iter().filter(|(_, served)| unreachable(served)).map(|(id, _)| id.clone()).collect();
+    let take = TakeForSending {
+        by: flow.me,
+        now,
+        seen_since: before(now, flow.limits.line_seen_within),
+        limit: i64::try_from(room.min(256)).unwrap_or(256),
+        busy,
+    };
+    let hotels = flow.hotels.clone();
+    let gap = move |hotel: &HotelId| {
+        hotels.get(hotel).map_or(Duration::from_millis(500), |served| served.hotel.whatsapp.send_interval)
+    };
+    flow.store.take_for_sending(take, move |candidate| may_send(candidate, now), gap).await
+}
+
+/// The last look, with the data of this very moment. A person's own words always go.
+fn may_send(candidate: &Candidate, now: Timestamp) -> Verdict {
+    if candidate.author != Author::Bot {
+        return if candidate.expires_at < now { Verdict::Cancel(EXPIRED) } else { Verdict::Send };
+    }
+    if candidate.urgent_waiting {
+        return Verdict::Wait;
+    }
+    if candidate.staff_leads {
+        return Verdict::Cancel("a person leads the chat");
+    }
+    if candidate.opted_out && !confirms_silence(candidate) {
+        return Verdict::Cancel("the guest asked for silence");
+    }
+    if candidate.expires_at < now {
+        return Verdict::Cancel(EXPIRED);
+    }
+    Verdict::Send
+}
+
+/// After STOP one message still goes: the one that says so.
+fn confirms_silence(candidate: &Candidate) -> bool {
+    candidate.intent.starts_with("opt_out:")
+}
+
+async fn idle(flow: &Flow, stop: &CancellationToken) {
+    let now = flow.now();
+    let next = flow.store.next_send_at(before(now, flow.limits.line_seen_within)).await.ok().flatten();
+    let at_most = next.map_or(Duration::from_secs(1), |next| until(now, next)).min(Duration::from_secs(1));
+    tokio::select! {
+        () = stop.cancelled() => {}
+        () = flow.bell.wait(Topic::Outbox, at_most.max(Duration::from_millis(5))) => {}
+    }
+}
+
+async fn call(flow: &Flow, candidate: Candidate) -> Outcome {
+    let became = match flow.served(&candidate.hotel).as_deref().map(|served| (&served.line, &served.hotel)) {
+        Some((Ok(line), hotel)) => {
+            keep_gap(flow, &line.instance, hotel.whatsapp.send_interval).await;
+            let begun = std::time::Instant::now();
+            let sent = flow.channel.send(line, &candidate.outgoing).await;
+            metrics::histogram!("hotelbot_send_seconds").record(begun.elapsed().as_secs_f64());
+            match sent {
+                Ok(id) => Became::Accepted(id),
+                Err(error) => after_error(flow, &candidate, error).await,
+            }
+        }
+        _ => Became::PlannedAgain {
+            due_at: after(flow.now(), Duration::from_secs(60)),
+            why: "the hotel is not reachable".to_owned(),
+        },
+    };
+    count(&became);
+    Outcome { hotel: candidate.hotel, id: candidate.id, became, at: flow.now() }
+}
+
+/// The database keeps the gap between takings; this keeps it between calls, also across daemons.
+async fn keep_gap(flow: &Flow, instance: &crate::domain::ids::InstanceId, gap: Duration) {
+    if gap.is_zero() {
+        return;
+    }
+    // A limiter that says "wait" for ever must not hold a message for ever: the taking kept the gap already.
+    for _ in 0..20 {
+        let wait = flow.throttle.take(instance, gap).await;
+        if wait.is_zero() {
+            return;
+        }
+        tokio::time::sleep(wait.min(gap)).await;
+    }
+}
+
+async fn after_error(flow: &Flow, candidate: &Candidate, error: SendError) -> Became {
+    let tried = candidate.attempts + 1;
+    tracing::warn!(hotel = %candidate.hotel, outbox = %candidate.id, attempt = tried, error = %error, "a send failed");
+    match error {
+        SendError::Later { .. } if tried >= MOST_ATTEMPTS => Became::Refused("given up after many tries".to_owned()),
+        SendError::Later { after: wish, why } => {
+            let wait = wish.unwrap_or_else(|| backoff(tried)).min(Duration::from_secs(300));
+            Became::PlannedAgain { due_at: after(flow.now(), wait), why }
+        }
+        SendError::Never(refusal) => Became::Refused(refusal.0),
+        SendError::Instance(why) => {
+            // Nothing of this hotel goes until its instance was seen ready again.
+            if let Err(error) = flow.store.line_stopped(candidate.hotel.clone(), why.clone()).await {
+                tracing::error!(error = %super::chain(&error), "an instance's problem could not be recorded");
+            }
+            Became::PlannedAgain { due_at: after(flow.now(), Duration::from_secs(30)), why }
+        }
+        SendError::Unknown(why) => Became::Unknown(why),
+    }
+}
+
+fn count(became: &Became) {
+    let outcome = match became {
+        Became::Accepted(_) => "accepted",
+        Became::PlannedAgain { .. } => "later",
+        Became::Refused(_) => "refused",
+        Became::Unknown(_) => "unknown",
+    };
+    metrics::counter!("hotelbot_sends_total", "outcome" => outcome).increment(1);
+}
+
+async fn record_all(flow: Flow, mut ended: mpsc::Receiver<Outcome>) {
+    let mut group = Vec::with_capacity(MOST_RECORDED);
+    while ended.recv_many(&mut group, MOST_RECORDED).await > 0 {
+        record(&flow, std::mem::take(&mut group)).await;
+        for topic in [Topic::Outbox, Topic::Journal] {
+            flow.bell.ring(topic);
+        }
+    }
+}
+
+/// The channel has the messages: this must be written down. A database that is away is waited for; if the process
+/// dies meanwhile, the rows are `sending` and `reconcile` finds them.
+async fn record(flow: &Flow, group: Vec<Outcome>) {
+    for wait in [100, 300, 1000, 3000, 10_000] {
+        match flow.store.record_outcomes(group.clone()).await {
+            Ok(()) => return,
+            Err(error) => {
+                tracing::error!(error = %super::chain(&error), sends = group.len(), "outcomes could not be recorded");
+                tokio::time::sleep(Duration::from_millis(wait)).await;
+            }
+        }
+    }
+}
