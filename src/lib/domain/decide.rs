@@ -73,7 +73,7 @@ pub struct Decision {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Verdict {
     /// Done.
-    Decided(Decision),
+    Decided(Box<Decision>),
     /// No rule before the model answers: ask it and decide again.
     AskModel,
 }
@@ -102,10 +102,10 @@ pub fn decide(situation: &Situation<'_>, event: &Event) -> Verdict {
         if let Some(outcome) = rule(situation, event) {
             return match outcome {
                 rules::Outcome::AskModel => Verdict::AskModel,
-                rules::Outcome::Do(effect) => Verdict::Decided(effect.named(name)),
+                rules::Outcome::Do(effect) => Verdict::Decided(Box::new(effect.named(name))),
             };
         }
     }
     let effect = rules::Effect::silent(situation.conversation, "no rule answered");
-    Verdict::Decided(effect.named("no_rule"))
+    Verdict::Decided(Box::new(effect.named("no_rule")))
 }

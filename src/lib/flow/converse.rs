@@ -162,7 +162,7 @@ async fn decide_turn(flow: &Flow, mut gathered: Gathered) -> crate::store::Resul
     let received_at = prepare::received_first(&gathered);
     let first = judge(flow, &served, &gathered, &prepared.event);
     let (decision, analysis) = match first {
-        Verdict::Decided(decision) => (decision, None),
+        Verdict::Decided(decision) => (*decision, None),
         Verdict::AskModel => ask(flow, &served, &gathered, &prepared.event).await?,
     };
     let commit = build(flow, &served, gathered, prepared, Outcome { decision, analysis });
@@ -218,7 +218,7 @@ async fn ask(
     };
     let event = Event::GuestWrote { turn: turn.clone(), understood };
     match judge(flow, served, gathered, &event) {
-        Verdict::Decided(decision) => Ok((decision, Some(analysis))),
+        Verdict::Decided(decision) => Ok((*decision, Some(analysis))),
         Verdict::AskModel => unreachable_decision(gathered),
     }
 }

@@ -40,7 +40,7 @@ pub fn ai_handoff(situation: &Situation<'_>, event: &Event) -> Option<Outcome> {
         .hand_off(situation.now, until, why)
         .waits(waiting_from(turn, situation.now))
         .with(|conversation| remember_language(conversation, turn));
-    Some(Outcome::Do(if said_lately(situation, &draft.text) { effect } else { effect.send(draft) }))
+    Some(Outcome::Do(Box::new(if said_lately(situation, &draft.text) { effect } else { effect.send(draft) })))
 }
 
 /// The model's answer goes to the guest.
@@ -53,13 +53,13 @@ pub fn answer(situation: &Situation<'_>, event: &Event) -> Option<Outcome> {
     if understanding.sentiment == Sentiment::RequiresAttention {
         effect = effect.waits(waiting_from(turn, situation.now)).because("a person must look");
     }
-    Some(Outcome::Do(effect))
+    Some(Outcome::Do(Box::new(effect)))
 }
 
 /// The last rule: the guest is not ignored. The hotel's own text, and a person.
 pub fn ai_unavailable(situation: &Situation<'_>, event: &Event) -> Option<Outcome> {
     let Event::GuestWrote { turn, understood } = event else {
-        return Some(Outcome::Do(Effect::silent(situation.conversation, "nothing to answer")));
+        return Some(Outcome::Do(Box::new(Effect::silent(situation.conversation, "nothing to answer"))));
     };
     let reason = match understood {
         Understood::Not(why) => format!("the model gave no answer: {}", why.as_str()),
@@ -70,7 +70,7 @@ pub fn ai_unavailable(situation: &Situation<'_>, event: &Event) -> Option<Outcom
         .waits(waiting_from(turn, situation.now))
         .with(|conversation| remember_language(conversation, turn));
     let draft = template(situation, turn, Text::Unavailable);
-    Some(Outcome::Do(if said_lately(situation, &draft.text) { effect } else { effect.send(draft) }))
+    Some(Outcome::Do(Box::new(if said_lately(situation, &draft.text) { effect } else { effect.send(draft) })))
 }
 
 fn understood(event: &Event) -> Option<(&Turn, &Understanding)> {

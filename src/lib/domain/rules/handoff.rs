@@ -16,7 +16,7 @@ pub fn in_handoff(situation: &Situation<'_>, event: &Event) -> Option<Outcome> {
     }
     let effect = Effect::silent(situation.conversation, format!("a person leads: {why}"))
         .waits(waiting_from(turn, situation.now));
-    Some(Outcome::Do(effect))
+    Some(Outcome::Do(Box::new(effect)))
 }
 
 /// In plain words, so that it works without the model.
@@ -26,7 +26,7 @@ pub fn asks_person(situation: &Situation<'_>, event: &Event) -> Option<Outcome> 
         .hand_off(situation.now, None, HandoffReason::AskedForPerson)
         .waits(waiting_from(turn, situation.now));
     let draft = template(situation, turn, Text::Handoff);
-    Some(Outcome::Do(if said_lately(situation, &draft.text) { effect } else { effect.send(draft) }))
+    Some(Outcome::Do(Box::new(if said_lately(situation, &draft.text) { effect } else { effect.send(draft) })))
 }
 
 #[cfg(test)]

@@ -26,7 +26,7 @@ pub fn decide(situation: &Situation<'_>, event: &Event) -> Option<Outcome> {
     let effect = Effect::silent(situation.conversation, reason)
         .hand_off(situation.now, None, HandoffReason::Loop)
         .waits(waiting_from(turn, situation.now));
-    Some(Outcome::Do(effect))
+    Some(Outcome::Do(Box::new(effect)))
 }
 
 fn repeats(situation: &Situation<'_>, words: &str) -> bool {

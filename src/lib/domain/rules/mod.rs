@@ -29,7 +29,7 @@ pub enum Outcome {
     /// The model's reading is needed first.
     AskModel,
     /// This.
-    Do(Effect),
+    Do(Box<Effect>),
 }
 
 /// A decision without its rule's name.

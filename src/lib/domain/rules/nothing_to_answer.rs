@@ -9,7 +9,7 @@ pub fn decide(situation: &Situation<'_>, event: &Event) -> Option<Outcome> {
     if turn.messages.iter().any(|message| message.needs_answer()) {
         return None;
     }
-    Some(Outcome::Do(Effect::silent(situation.conversation, "a reaction, an edit, a vote or a deletion")))
+    Some(Outcome::Do(Box::new(Effect::silent(situation.conversation, "a reaction, an edit, a vote or a deletion"))))
 }
 
 #[cfg(test)]

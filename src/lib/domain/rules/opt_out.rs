@@ -11,14 +11,14 @@ pub fn opt_out(situation: &Situation<'_>, event: &Event) -> Option<Outcome> {
     let at = situation.now;
     let effect = Effect::silent(situation.conversation, "the guest asked for silence").cancel_planned();
     if situation.conversation.consent.opted_out() {
-        return Some(Outcome::Do(effect.because("silence was asked for before")));
+        return Some(Outcome::Do(Box::new(effect.because("silence was asked for before"))));
     }
     let effect = effect.with(|conversation| conversation.consent = Consent::OptedOut { at }).send(template(
         situation,
         turn,
         Text::OptedOut,
     ));
-    Some(Outcome::Do(effect))
+    Some(Outcome::Do(Box::new(effect)))
 }
 
 /// `START`: only a guest who asked for silence needs it; for anyone else it is a word like others.
@@ -31,7 +31,7 @@ pub fn opt_in(situation: &Situation<'_>, event: &Event) -> Option<Outcome> {
     let effect = Effect::silent(situation.conversation, "the guest asked to hear from the hotel again")
         .with(|conversation| conversation.consent = Consent::OptedIn { at })
         .send(template(situation, turn, Text::OptedIn));
-    Some(Outcome::Do(effect))
+    Some(Outcome::Do(Box::new(effect)))
 }
 
 /// A guest who asked for silence and writes all the same gets a person, not the bot.
@@ -42,7 +42,7 @@ pub fn opted_out(situation: &Situation<'_>, event: &Event) -> Option<Outcome> {
     }
     let effect = Effect::silent(situation.conversation, "the guest asked for silence earlier");
     let needs_answer = turn.messages.iter().any(|message| message.needs_answer());
-    Some(Outcome::Do(if needs_answer { effect.waits(waiting_from(turn, situation.now)) } else { effect }))
+    Some(Outcome::Do(Box::new(if needs_answer { effect.waits(waiting_from(turn, situation.now)) } else { effect })))
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ pub fn decide(situation: &Situation<'_>, event: &Event) -> Option<Outcome> {
         .hand_off(situation.now, until, HandoffReason::StaffWrote)
         .with(|conversation| conversation.waiting_since = None)
         .cancel_planned();
-    Some(Outcome::Do(effect))
+    Some(Outcome::Do(Box::new(effect)))
 }
 
 #[cfg(test)]

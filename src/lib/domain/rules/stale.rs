@@ -15,7 +15,7 @@ pub fn decide(situation: &Situation<'_>, event: &Event) -> Option<Outcome> {
     let effect = Effect::silent(situation.conversation, "the message is older than the hotel's `reply_within`")
         .waits(waiting_from(turn, situation.now));
     let draft = template(situation, turn, Text::Late);
-    Some(Outcome::Do(if said_lately(situation, &draft.text) { effect } else { effect.send(draft) }))
+    Some(Outcome::Do(Box::new(if said_lately(situation, &draft.text) { effect } else { effect.send(draft) })))
 }
 
 #[cfg(test)]

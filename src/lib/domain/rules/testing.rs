@@ -154,7 +154,7 @@ fn event(body: Body, signals: Signals, understood: Understood) -> Event {
 /// The decision; panics if the model would be asked.
 pub(crate) fn decided(world: &World, event: &Event) -> Decision {
     match decide(&world.situation(), event) {
-        Verdict::Decided(decision) => decision,
+        Verdict::Decided(decision) => *decision,
         Verdict::AskModel => panic!("the model was asked"),
     }
 }

@@ -19,7 +19,7 @@ pub fn decide(situation: &Situation<'_>, event: &Event) -> Option<Outcome> {
         effect = effect.waits(waiting_from(turn, situation.now));
     }
     let draft = template(situation, turn, which);
-    Some(Outcome::Do(if said_lately(situation, &draft.text) { effect } else { effect.send(draft) }))
+    Some(Outcome::Do(Box::new(if said_lately(situation, &draft.text) { effect } else { effect.send(draft) })))
 }
 
 #[cfg(test)]
