@@ -1,6 +1,7 @@
 //! The outside, one folder per counterpart; each implements a trait of `ports`. May import `domain` and `ports`;
 //! sees no store and decides nothing.
 
+pub mod deepseek;
 pub mod green_api;
 pub mod http;
 pub mod local;
