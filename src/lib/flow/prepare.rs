@@ -58,7 +58,7 @@ fn signals(hotel: &Hotel, messages: &[TurnMessage], known: Option<Language>) -> 
         all.asks_person |= one.asks_person;
     }
     let joined = messages.iter().filter_map(|m| m.body.words()).collect::<Vec<_>>().join("\n");
-    all.language = nlu::signals(&joined, &hotel.languages, known).language;
+    all.language = nlu::language(&joined, &hotel.languages, known);
     all
 }
 

@@ -96,7 +96,7 @@ async fn write_group(store: &Store, group: Vec<Pending>) {
 /// A parsed event as a row to be.
 pub fn arrival(flow: &Flow, hotel: &Hotel, received: Received, raw: &[u8]) -> Arrival {
     let opt_out = match &received.event {
-        ReceivedEvent::Guest { body: Body::Text(text), .. } => nlu::signals(text, &hotel.languages, None).opt_out,
+        ReceivedEvent::Guest { body: Body::Text(text), .. } => nlu::is_opt_out(text),
         _ => false,
     };
     Arrival {

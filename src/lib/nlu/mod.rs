@@ -16,11 +16,10 @@ use whole::Wish;
 /// More than any person writes at once; the rest of a longer text is not looked at.
 const MOST_CHARACTERS: usize = 4_000;
 
-/// What the words of a turn tell. `hotel_languages` and the language `known` of the conversation only decide between
-/// readings that are otherwise alike; `language` is `None` when there is too little evidence.
+/// What the words of one message tell. `hotel_languages` and the language `known` of the conversation only decide
+/// between readings that are otherwise alike; `language` is `None` when there is too little evidence.
 pub fn signals(words: &str, hotel_languages: &[Language], known: Option<Language>) -> Signals {
-    let end = words.char_indices().nth(MOST_CHARACTERS).map_or(words.len(), |(at, _)| at);
-    let words = &words[..end];
+    let words = beginning(words);
     let wish = whole::wish(words);
     Signals {
         opt_out: wish == Some(Wish::OptOut),
@@ -28,4 +27,19 @@ pub fn signals(words: &str, hotel_languages: &[Language], known: Option<Language
         asks_person: wish.is_none() && person::asks_person(words),
         language: language::detect(words, hotel_languages, known),
     }
+}
+
+/// Only whether the message asks for silence; cheap enough for every message at the door.
+pub fn is_opt_out(words: &str) -> bool {
+    whole::wish(words) == Some(Wish::OptOut)
+}
+
+/// Only the language, of a message or of several joined.
+pub fn language(words: &str, hotel_languages: &[Language], known: Option<Language>) -> Option<Language> {
+    language::detect(beginning(words), hotel_languages, known)
+}
+
+fn beginning(words: &str) -> &str {
+    let end = words.char_indices().nth(MOST_CHARACTERS).map_or(words.len(), |(at, _)| at);
+    &words[..end]
 }

@@ -18,18 +18,13 @@ pub enum Wish {
     OptIn,
 }
 
-/// The wish of a turn. Each line is a message of its own, because a turn joins what was written in one breath; of two
-/// wishes the later one counts.
-pub fn wish(turn: &str) -> Option<Wish> {
-    turn.lines().rev().find_map(line_wish)
-}
-
-fn line_wish(line: &str) -> Option<Wish> {
-    let line = line.trim();
-    if line.is_empty() || line.chars().count() > LONGEST {
+/// The wish of one message; of a turn, each message is asked by itself.
+pub fn wish(message: &str) -> Option<Wish> {
+    let message = message.trim();
+    if message.is_empty() || message.chars().nth(LONGEST).is_some() {
         return None;
     }
-    let folded = words(line);
+    let folded = words(message);
     [folded.as_str(), without_politeness(&folded)].into_iter().find_map(|text| {
         let out = LISTS.out.contains(text).then_some(Wish::OptOut);
         out.or_else(|| LISTS.back.contains(text).then_some(Wish::OptIn))
@@ -128,6 +123,7 @@ mod tests {
             "где автобусная остановка",
             "please don't stop the music",
             "停车",
+            "There was one more thing\nstop",
             "",
             "👍",
         ] {
@@ -153,12 +149,5 @@ mod tests {
                 assert_eq!(wish(word), Some(Wish::OptOut), "{language} {word}");
             }
         }
-    }
-
-    #[test]
-    fn within_a_burst_each_message_counts_and_the_later_wish_wins() {
-        assert_eq!(wish("Enough of this\nSTOP"), Some(Wish::OptOut));
-        assert_eq!(wish("STOP\nthanks"), Some(Wish::OptOut));
-        assert_eq!(wish("STOP\nSTART"), Some(Wish::OptIn));
     }
 }
