@@ -1,2 +1,25 @@
-//! The face.
-fn main() {}
+//! The face of hotelbot: parses the command line, runs one verb, prints through one door. Knows clap and comfy-table;
+//! contains no SQL, no rules and no HTTP.
+
+mod args;
+mod completions;
+mod fail;
+mod help;
+mod printer;
+mod run;
+mod sandbox;
+
+use clap::FromArgMatches;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let cli = match help::command().try_get_matches().and_then(|matches| args::Cli::from_arg_matches(&matches)) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help goes to stdout with 0, a wrong command line to stderr with 2; a closed pipe is nobody's mistake.
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    run::run(cli)
+}

@@ -1,0 +1,106 @@
+//! The whole command line as types; no behaviour.
+
+mod values;
+
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use hotelbot::domain::ids::HotelId;
+use std::path::PathBuf;
+
+/// Runs the WhatsApp bots of many hotels
+#[derive(Parser, Debug)]
+#[command(name = "hotelbot", version, disable_help_subcommand = false, max_term_width = 100)]
+pub struct Cli {
+    /// Flags that mean the same everywhere.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do; nothing asked shows what there is.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// The heading of the flags that every command has.
+const GLOBAL: &str = "Global options";
+
+/// Flags that mean the same everywhere.
+#[derive(Args, Debug, Clone)]
+#[command(next_help_heading = GLOBAL)]
+pub struct Global {
+    /// Work on this hotel only; repeat for several
+    #[arg(long, global = true, value_name = "ID", value_parser = HotelId::parse)]
+    pub hotel: Vec<HotelId>,
+    /// Print JSON instead of text (JSON Lines where the output never ends)
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Do not ask for confirmation
+    #[arg(long, short, global = true)]
+    pub yes: bool,
+    /// Never ask; fail if an answer is needed
+    #[arg(long, global = true)]
+    pub no_input: bool,
+    /// Say less; twice to say nothing but errors
+    #[arg(long, short, global = true, action = ArgAction::Count, conflicts_with = "verbose")]
+    pub quiet: u8,
+    /// Say more; twice for debug
+    #[arg(long, short, global = true, action = ArgAction::Count)]
+    pub verbose: u8,
+    /// The folder with `hotels/`, `hotelbot.toml` and, by default, `data/` [env: HOTELBOT_DIR] [default: .]
+    #[arg(long, short = 'C', global = true, value_name = "DIR", hide_short_help = true)]
+    pub dir: Option<PathBuf>,
+    /// The database, `sqlite:PATH` or `postgres://…` [env: HOTELBOT_DATABASE_URL] [default: sqlite:data/hotelbot.db]
+    #[arg(long, global = true, value_name = "URL", hide_short_help = true)]
+    pub database_url: Option<String>,
+    /// When to use colours
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", hide_short_help = true)]
+    pub color: When,
+    /// Show phone numbers and names in full
+    #[arg(long, global = true, hide_short_help = true)]
+    pub reveal: bool,
+}
+
+/// When to use colours.
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum When {
+    /// On a terminal, unless `NO_COLOR` is set
+    Auto,
+    /// Also into files and pipes
+    Always,
+    /// Not at all
+    Never,
+}
+
+/// Every noun and every verb without one.
+#[derive(Subcommand, Debug)]
+pub enum Command {
+    /// Emulate Green API and DeepSeek on one port, to try and to test against
+    Sandbox(SandboxArgs),
+    /// Print a completion script for your shell
+    #[command(after_help = "Examples:
+  hotelbot completions bash > /etc/bash_completion.d/hotelbot
+  hotelbot completions fish > ~/.config/fish/completions/hotelbot.fish")]
+    Completions {
+        /// Your shell
+        shell: clap_complete::Shell,
+    },
+}
+
+/// What `sandbox` takes.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  hotelbot sandbox
+  hotelbot sandbox --listen 127.0.0.1:0 --time-scale 60
+
+With it running, `HOTELBOT_GREEN_API_URL` and `HOTELBOT_DEEPSEEK_URL` point hotelbot at it.")]
+pub struct SandboxArgs {
+    /// Where to listen; port 0 takes a free one
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:9900")]
+    pub listen: std::net::SocketAddr,
+    /// How many emulated seconds pass in a real one; shortens the vendors' waits
+    #[arg(long, value_name = "TIMES", default_value_t = 1.0, value_parser = values::time_scale)]
+    pub time_scale: f64,
+    /// Do not limit calls per second, as Green API does
+    #[arg(long)]
+    pub no_rate_limits: bool,
+    /// How long the emulated model takes to answer, such as 800ms
+    #[arg(long, value_name = "TIME", default_value = "0ms", value_parser = values::duration)]
+    pub model_latency: std::time::Duration,
+}

@@ -1,0 +1,38 @@
+//! From a parsed command line to an exit code.
+
+use crate::args::{Cli, Command};
+use crate::fail::{self, Exit, Outcome};
+use crate::printer::Printer;
+use crate::{completions, help, sandbox};
+use std::future::Future;
+use std::process::ExitCode;
+
+/// Runs one verb to its end.
+pub fn run(cli: Cli) -> ExitCode {
+    let printer = Printer::new(&cli.global);
+    let Some(command) = cli.command else {
+        return fail::end(printer.out(&help::overview().ansi().to_string()).map(|()| Exit::Done).map_err(Into::into));
+    };
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return fail::end(Err(error.into())),
+    };
+    let outcome = runtime.block_on(until_interrupted(dispatch(command, &printer)));
+    runtime.shutdown_background();
+    fail::end(outcome)
+}
+
+/// Every change is one transaction, so Ctrl-C leaves nothing half done.
+async fn until_interrupted(verb: impl Future<Output = Outcome>) -> Outcome {
+    tokio::select! {
+        outcome = verb => outcome,
+        _ = tokio::signal::ctrl_c() => Ok(Exit::Interrupted),
+    }
+}
+
+async fn dispatch(command: Command, printer: &Printer) -> Outcome {
+    match command {
+        Command::Sandbox(args) => sandbox::run(args, printer).await,
+        Command::Completions { shell } => completions::print(shell, printer),
+    }
+}
