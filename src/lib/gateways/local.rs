@@ -76,6 +76,21 @@ pub struct LocalThrottle {
 const REMEMBERED: usize = 4_096;
 
 impl LocalThrottle {
+    /// How long the instance must still wait; zero when it is free.
+    #[cfg(feature = "redis")]
+    pub(super) fn wait_for(&self, instance: &InstanceId) -> Duration {
+        let now = Instant::now();
+        let free_at = self.slots().get(instance).copied();
+        free_at.map_or(Duration::ZERO, |free_at| free_at.saturating_duration_since(now))
+    }
+
+    /// Notes a send that somebody else allowed.
+    #[cfg(feature = "redis")]
+    pub(super) fn occupy(&self, instance: &InstanceId, gap: Duration) {
+        let now = Instant::now();
+        self.slots().insert(instance.clone(), now + gap);
+    }
+
     fn take_slot(&self, instance: &InstanceId, gap: Duration) -> Duration {
         let now = Instant::now();
         let mut slots = self.slots();

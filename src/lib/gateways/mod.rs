@@ -5,4 +5,6 @@ pub mod deepseek;
 pub mod green_api;
 pub mod http;
 pub mod local;
+#[cfg(feature = "redis")]
+pub mod redis;
 pub mod system;
