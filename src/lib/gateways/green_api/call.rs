@@ -17,6 +17,13 @@ pub(super) const LONGEST_JOURNAL: usize = 8 << 20;
 /// Reading methods allow one call a second, and the daemon, `doctor` and a person may ask in the same second.
 const AGAIN: Duration = Duration::from_millis(1_100);
 
+/// Whom calls go through, and how long each may take in all.
+#[derive(Debug, Clone)]
+pub(super) struct Caller {
+    pub(super) client: Client,
+    pub(super) deadline: Duration,
+}
+
 /// What came back, whatever its status.
 #[derive(Debug)]
 pub(super) struct Answer {
@@ -53,10 +60,33 @@ pub(super) fn url(line: &Line, method: &str, tail: &str) -> Result<String, Failu
     if !plain(token) {
         return Err(Failure::NoUrl("the token has characters that no token of the vendor has".to_owned()));
     }
+    let host =
+        line.api_url.strip_prefix("https://").or_else(|| line.api_url.strip_prefix("http://")).unwrap_or_default();
+    if host.is_empty() || host.starts_with('/') {
+        return Err(Failure::NoUrl("api_url is not an address".to_owned()));
+    }
     if !plain(line.instance.as_str()) {
         return Err(Failure::NoUrl("the instance is not a number".to_owned()));
     }
     Ok(format!("{}/waInstance{}/{method}/{token}{tail}", line.api_url.trim_end_matches('/'), line.instance))
+}
+
+impl Caller {
+    /// Makes a request of the usual duration with a usual answer.
+    pub(super) async fn exchange(&self, request: RequestBuilder) -> Result<Answer, Failure> {
+        exchange(request, self.deadline, LONGEST_ANSWER).await
+    }
+
+    /// Reads by GET; too soon is tried once more, since reading changes nothing.
+    pub(super) async fn ask(&self, line: &Line, question: &Question<'_>) -> Result<Vec<u8>, Unavailable> {
+        let url = url(line, question.method, question.tail)?;
+        let mut answer = exchange(self.client.get(&url), self.deadline, question.longest).await?;
+        if answer.status == 429 {
+            tokio::time::sleep(answer.retry_after.unwrap_or(AGAIN).min(AGAIN * 2)).await;
+            answer = exchange(self.client.get(&url), self.deadline, question.longest).await?;
+        }
+        answered(question.method, answer)
+    }
 }
 
 /// Sends the request and reads at most `longest` bytes of the answer within `deadline`.
@@ -84,29 +114,17 @@ pub(super) async fn exchange(request: RequestBuilder, deadline: Duration, longes
     Ok(Answer { status, retry_after, body, is_whole })
 }
 
-/// Reads by GET; too soon is tried once more, since reading changes nothing.
-pub(super) async fn ask(client: &Client, line: &Line, question: &Question<'_>) -> Result<Vec<u8>, Unavailable> {
-    let url = url(line, question.method, question.tail)?;
-    let mut answer = exchange(client.get(&url), question.deadline, question.longest).await?;
-    if answer.status == 429 {
-        tokio::time::sleep(answer.retry_after.unwrap_or(AGAIN).min(AGAIN * 2)).await;
-        answer = exchange(client.get(&url), question.deadline, question.longest).await?;
-    }
-    answered(question.method, answer)
-}
-
 /// What to read.
 pub(super) struct Question<'a> {
     pub(super) method: &'static str,
     pub(super) tail: &'a str,
-    pub(super) deadline: Duration,
     pub(super) longest: usize,
 }
 
 impl Question<'static> {
     /// A question without parameters and with a short answer.
     pub(super) fn plain(method: &'static str) -> Self {
-        Question { method, tail: "", deadline: DEADLINE, longest: LONGEST_ANSWER }
+        Question { method, tail: "", longest: LONGEST_ANSWER }
     }
 }
 

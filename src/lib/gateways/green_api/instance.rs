@@ -1,10 +1,9 @@
 //! The instance: its state and its settings.
 
-use super::call::{self, DEADLINE, LONGEST_ANSWER, Question};
+use super::call::{self, Caller, Question};
 use super::fields::{at, identifier};
 use crate::domain::received::InstanceState;
 use crate::ports::{Line, LineSettings, Unavailable};
-use reqwest::Client;
 use serde_json::{Map, Value};
 
 /// The notifications hotelbot lives on; a new instance has all of them off. Votes come only with both
@@ -30,9 +29,9 @@ pub fn needed(webhook_url: &str, webhook_token: &str) -> LineSettings {
 }
 
 /// The state now. The answer is `null` while the instance is being created.
-pub(super) async fn state(client: &Client, line: &Line) -> Result<InstanceState, Unavailable> {
+pub(super) async fn state(caller: &Caller, line: &Line) -> Result<InstanceState, Unavailable> {
     const METHOD: &str = "getStateInstance";
-    let answer = match call::ask(client, line, &Question::plain(METHOD)).await {
+    let answer = match caller.ask(line, &Question::plain(METHOD)).await {
         // Other methods say so of a starting instance, and some revisions of this one do.
         Err(Unavailable(why)) if why.contains("HTTP 400") && why.contains("instance in starting process") => {
             return Ok(InstanceState::Starting);
@@ -46,9 +45,9 @@ pub(super) async fn state(client: &Client, line: &Line) -> Result<InstanceState,
 }
 
 /// The settings now; every switch the vendor has, by its name.
-pub(super) async fn settings(client: &Client, line: &Line) -> Result<LineSettings, Unavailable> {
+pub(super) async fn settings(caller: &Caller, line: &Line) -> Result<LineSettings, Unavailable> {
     const METHOD: &str = "getSettings";
-    let answer = read(METHOD, &call::ask(client, line, &Question::plain(METHOD)).await?)?;
+    let answer = read(METHOD, &caller.ask(line, &Question::plain(METHOD)).await?)?;
     let fields = answer.as_object().ok_or_else(|| unreadable(METHOD))?;
     let text = |name: &str| fields.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
     let switches = fields.iter().filter_map(|(name, value)| Some((name.clone(), switch(value)?)));
@@ -60,14 +59,14 @@ pub(super) async fn settings(client: &Client, line: &Line) -> Result<LineSetting
 }
 
 /// Sets what differs and nothing else: any change restarts the instance, for up to five minutes.
-pub(super) async fn change_settings(client: &Client, line: &Line, wanted: &LineSettings) -> Result<(), Unavailable> {
+pub(super) async fn change_settings(caller: &Caller, line: &Line, wanted: &LineSettings) -> Result<(), Unavailable> {
     const METHOD: &str = "setSettings";
-    let difference = difference(&settings(client, line).await?, wanted);
+    let difference = difference(&settings(caller, line).await?, wanted);
     if difference.is_empty() {
         return Ok(());
     }
     let url = call::url(line, METHOD, "")?;
-    let answer = call::exchange(client.post(url).json(&difference), DEADLINE, LONGEST_ANSWER).await?;
+    let answer = caller.exchange(caller.client.post(url).json(&difference)).await?;
     let answer = read(METHOD, &call::answered(METHOD, answer)?)?;
     match at(&answer, &["saveSettings"]) {
         Value::Bool(true) => Ok(()),

@@ -1,7 +1,7 @@
 //! What the vendor remembers: the queue of what waits, and the journals of what left and what came.
 
 use super::address::Address;
-use super::call::{self, DEADLINE, LONGEST_JOURNAL, Question};
+use super::call::{Caller, LONGEST_JOURNAL, Question};
 use super::fields::{at, first_words, identifier};
 use super::instance::{read, unreadable};
 use super::webhook;
@@ -9,35 +9,34 @@ use crate::domain::ids::{ChatAddress, InstanceId, ProviderMessageId};
 use crate::domain::outbox::SentEvidence;
 use crate::domain::received::Received;
 use crate::ports::{Line, Unavailable};
-use reqwest::Client;
 use serde_json::{Map, Value, json};
 
 /// What waits to be sent, oldest first.
-pub(super) async fn queue(client: &Client, line: &Line) -> Result<Vec<SentEvidence>, Unavailable> {
-    let items = list(client, line, "showMessagesQueue", "").await?;
+pub(super) async fn queue(caller: &Caller, line: &Line) -> Result<Vec<SentEvidence>, Unavailable> {
+    let items = list(caller, line, "showMessagesQueue", "").await?;
     Ok(items.iter().flat_map(queued).collect())
 }
 
 /// What left in the last `minutes`, from the phone too.
-pub(super) async fn sent(client: &Client, line: &Line, minutes: u32) -> Result<Vec<SentEvidence>, Unavailable> {
-    let items = list(client, line, "lastOutgoingMessages", &format!("?minutes={minutes}")).await?;
+pub(super) async fn sent(caller: &Caller, line: &Line, minutes: u32) -> Result<Vec<SentEvidence>, Unavailable> {
+    let items = list(caller, line, "lastOutgoingMessages", &format!("?minutes={minutes}")).await?;
     Ok(items.iter().filter_map(left).collect())
 }
 
 /// What came in during the last `minutes`, each made into the webhook it would have been.
 pub(super) async fn arrived(
-    client: &Client,
+    caller: &Caller,
     line: &Line,
     minutes: u32,
 ) -> Result<Vec<(Received, Vec<u8>)>, Unavailable> {
-    let items = list(client, line, "lastIncomingMessages", &format!("?minutes={minutes}")).await?;
+    let items = list(caller, line, "lastIncomingMessages", &format!("?minutes={minutes}")).await?;
     let bodies = items.into_iter().map(|item| webhook_of(&line.instance, item).to_string().into_bytes());
     Ok(bodies.map(|body| (webhook::parse(&line.instance, &body), body)).collect())
 }
 
-async fn list(client: &Client, line: &Line, method: &'static str, tail: &str) -> Result<Vec<Value>, Unavailable> {
-    let question = Question { method, tail, deadline: DEADLINE, longest: LONGEST_JOURNAL };
-    match read(method, &call::ask(client, line, &question).await?)? {
+async fn list(caller: &Caller, line: &Line, method: &'static str, tail: &str) -> Result<Vec<Value>, Unavailable> {
+    let question = Question { method, tail, longest: LONGEST_JOURNAL };
+    match read(method, &caller.ask(line, &question).await?)? {
         Value::Array(items) => Ok(items),
         Value::Null => Ok(Vec::new()),
         _ => Err(unreadable(method)),

@@ -32,19 +32,27 @@ use crate::domain::outbox::{Outgoing, SendError, SentEvidence};
 use crate::domain::received::{InstanceState, Received};
 use crate::ports::{Channel, Line, LineSettings, Notification, Unavailable};
 use async_trait::async_trait;
+use call::Caller;
 use reqwest::Client;
 use std::time::Duration;
 
 /// The channel to WhatsApp. Cheap to clone; all clones share their connections.
 #[derive(Clone, Debug)]
 pub struct GreenApi {
-    client: Client,
+    caller: Caller,
 }
 
 impl GreenApi {
     /// Calls through this client, made by `gateways::http::client`.
     pub fn new(client: Client) -> Self {
-        Self { client }
+        Self { caller: Caller { client, deadline: call::DEADLINE } }
+    }
+
+    /// The same with another total time for each call, 20 s without this. Waiting for a notification takes its own.
+    #[must_use]
+    pub fn with_deadline(mut self, deadline: Duration) -> Self {
+        self.caller.deadline = deadline;
+        self
     }
 }
 
@@ -55,38 +63,38 @@ impl Channel for GreenApi {
     }
 
     async fn send(&self, line: &Line, message: &Outgoing) -> Result<ProviderMessageId, SendError> {
-        send::send(&self.client, line, message).await
+        send::send(&self.caller, line, message).await
     }
 
     async fn state(&self, line: &Line) -> Result<InstanceState, Unavailable> {
-        instance::state(&self.client, line).await
+        instance::state(&self.caller, line).await
     }
 
     async fn queue(&self, line: &Line) -> Result<Vec<SentEvidence>, Unavailable> {
-        journal::queue(&self.client, line).await
+        journal::queue(&self.caller, line).await
     }
 
     async fn sent(&self, line: &Line, minutes: u32) -> Result<Vec<SentEvidence>, Unavailable> {
-        journal::sent(&self.client, line, minutes).await
+        journal::sent(&self.caller, line, minutes).await
     }
 
     async fn arrived(&self, line: &Line, minutes: u32) -> Result<Vec<(Received, Vec<u8>)>, Unavailable> {
-        journal::arrived(&self.client, line, minutes).await
+        journal::arrived(&self.caller, line, minutes).await
     }
 
     async fn poll(&self, line: &Line, wait: Duration) -> Result<Option<Notification>, Unavailable> {
-        polling::poll(&self.client, line, wait).await
+        polling::poll(&self.caller, line, wait).await
     }
 
     async fn confirm(&self, line: &Line, receipt: u64) -> Result<(), Unavailable> {
-        polling::confirm(&self.client, line, receipt).await
+        polling::confirm(&self.caller, line, receipt).await
     }
 
     async fn settings(&self, line: &Line) -> Result<LineSettings, Unavailable> {
-        instance::settings(&self.client, line).await
+        instance::settings(&self.caller, line).await
     }
 
     async fn change_settings(&self, line: &Line, wanted: &LineSettings) -> Result<(), Unavailable> {
-        instance::change_settings(&self.client, line, wanted).await
+        instance::change_settings(&self.caller, line, wanted).await
     }
 }

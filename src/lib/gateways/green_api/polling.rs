@@ -1,10 +1,9 @@
 //! The other way to receive: asking for the next notification, and confirming it. It works only while the instance
 //! has no webhook URL, and the same notification comes again until it is confirmed.
 
-use super::call::{self, Answer, DEADLINE, LONGEST_ANSWER};
+use super::call::{self, Answer, Caller, LONGEST_ANSWER};
 use super::instance::unreadable;
 use crate::ports::{Line, Notification, Unavailable};
-use reqwest::Client;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::time::Duration;
@@ -18,12 +17,12 @@ struct Wrapped<'a> {
 }
 
 /// The next notification, or none after `wait` (5 to 60 s, the vendor's bounds).
-pub(super) async fn poll(client: &Client, line: &Line, wait: Duration) -> Result<Option<Notification>, Unavailable> {
+pub(super) async fn poll(caller: &Caller, line: &Line, wait: Duration) -> Result<Option<Notification>, Unavailable> {
     const METHOD: &str = "receiveNotification";
     let seconds = wait.as_secs().clamp(5, 60);
     let url = call::url(line, METHOD, &format!("?receiveTimeout={seconds}"))?;
     let deadline = Duration::from_secs(seconds + 10);
-    let answer = call::exchange(client.get(url), deadline, LONGEST_ANSWER).await?;
+    let answer = call::exchange(caller.client.get(url), deadline, LONGEST_ANSWER).await?;
     match answer {
         Answer { status: 200, body, .. } => unwrap(body).map_err(|()| unreadable(METHOD)),
         answer => call::answered(METHOD, answer).map(|_| None),
@@ -52,11 +51,11 @@ fn find_receipt(body: &[u8]) -> Option<u64> {
 }
 
 /// Removes a notification; one that is already gone is no fault.
-pub(super) async fn confirm(client: &Client, line: &Line, receipt: u64) -> Result<(), Unavailable> {
+pub(super) async fn confirm(caller: &Caller, line: &Line, receipt: u64) -> Result<(), Unavailable> {
     const METHOD: &str = "deleteNotification";
     // The receipt is a part of the path: one of the vendor's own clients puts it into the body, which deletes nothing.
     let url = call::url(line, METHOD, &format!("/{receipt}"))?;
-    let answer = call::exchange(client.delete(url), DEADLINE, LONGEST_ANSWER).await?;
+    let answer = caller.exchange(caller.client.delete(url)).await?;
     call::answered(METHOD, answer).map(|_| ())
 }
 

@@ -1,11 +1,10 @@
 //! sendMessage.
 
-use super::call::{self, Answer, DEADLINE, Failure, LONGEST_ANSWER};
+use super::call::{self, Answer, Caller, Failure};
 use super::classify::classify;
 use crate::domain::ids::ProviderMessageId;
 use crate::domain::outbox::{Outgoing, Refusal, SendError};
 use crate::ports::Line;
-use reqwest::Client;
 use serde::Serialize;
 
 /// The vendor counts characters and refuses more.
@@ -23,7 +22,7 @@ struct Message<'a> {
 }
 
 /// Hands one message to the vendor, once.
-pub(super) async fn send(client: &Client, line: &Line, outgoing: &Outgoing) -> Result<ProviderMessageId, SendError> {
+pub(super) async fn send(caller: &Caller, line: &Line, outgoing: &Outgoing) -> Result<ProviderMessageId, SendError> {
     check(outgoing)?;
     let message = Message {
         chat_id: outgoing.to.as_str(),
@@ -32,7 +31,7 @@ pub(super) async fn send(client: &Client, line: &Line, outgoing: &Outgoing) -> R
         link_preview: false,
     };
     let url = call::url(line, "sendMessage", "").map_err(send_error)?;
-    let answer = call::exchange(client.post(url).json(&message), DEADLINE, LONGEST_ANSWER).await.map_err(send_error)?;
+    let answer = caller.exchange(caller.client.post(url).json(&message)).await.map_err(send_error)?;
     let Answer { status, retry_after, body, .. } = answer;
     classify(status, retry_after, &body)
 }

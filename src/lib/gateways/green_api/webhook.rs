@@ -35,7 +35,7 @@ fn read(instance: &InstanceId, body: &[u8]) -> Result<Received, String> {
     if !json.is_object() {
         return Err("not an object".to_owned());
     }
-    let kind = at(json, &["typeWebhook"]).as_str().ok_or("no typeWebhook")?;
+    let kind = at(json, &["typeWebhook"]).as_str().filter(|kind| !kind.trim().is_empty()).ok_or("no typeWebhook")?;
     belongs_to(instance, json)?;
     let notification = Notification { json, kind, raw: body };
     match at(json, &["instanceData", "typeInstance"]) {

@@ -242,6 +242,10 @@ impl Message {
                 ("fileMessageData", Value::Object(file)) => entry.extend(file.clone()),
                 ("locationMessageData", value) => drop(entry.insert("location".into(), value.clone())),
                 ("contactMessageData", value) => drop(entry.insert("contact".into(), value.clone())),
+                // A reaction's emoji stays where the webhook has it (the vendor's JavaScript typings).
+                ("extendedTextMessageData", value) if self.kind == "reactionMessage" => {
+                    drop(entry.insert(key.clone(), value.clone()));
+                }
                 ("typeMessage" | "textMessageData" | "extendedTextMessageData" | "quotedMessage", _) => {}
                 (key, value) => drop(entry.insert(key.into(), value.clone())),
             }
