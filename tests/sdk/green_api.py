@@ -259,6 +259,16 @@ def files_are_sent_in_three_ways():
     assert api.sending.sendFileByUrl(GUEST, "http://h/a", "noextension").code == 400
 
 
+def a_voice_message_can_be_downloaded():
+    number, api = instance()
+    voice = CONTROL("POST", f"/instances/{number}/guest", {"phone": "79001234567", "kind": "voice"})
+    data = notifications(api, 1)[0]["messageData"]
+    assert data["typeMessage"] == "audioMessage"
+    link = good(api.receiving.downloadFile(GUEST, voice["idMessage"]))["downloadUrl"]
+    assert link == data["fileMessageData"]["downloadUrl"]
+    assert requests.get(link, timeout=10).content.startswith(b"OggS")
+
+
 def polls_are_voted_on():
     number, api = instance(never_read=True)
     options = [{"optionName": "Yes"}, {"optionName": "No"}]
@@ -417,6 +427,7 @@ run([
     journals_show_both_ways,
     a_number_is_checked,
     files_are_sent_in_three_ways,
+    a_voice_message_can_be_downloaded,
     polls_are_voted_on,
     buttons_are_tapped,
     other_messages_are_sent,

@@ -267,7 +267,7 @@ impl Handle {
         }
         let instances = self.green.all();
         let wanted = instances.iter().filter(|instance| filter.wants(instance));
-        wanted.map(|instance| filter.count(instance, |message| message.by_api)).sum()
+        wanted.map(|instance| filter.count(instance, |message| message.by_api && message.seq > 0)).sum()
     }
 
     /// All pushes of an instance's notifications.

@@ -86,22 +86,35 @@ fn authorized(deepseek: &DeepSeek, headers: &HeaderMap) -> Result<(), Response<B
     Ok(())
 }
 
-/// Counts a running request down when it ends, however it ends.
-struct Running(Arc<DeepSeek>);
+/// A request that is being answered; counted down when that ends, however it ends.
+struct Running {
+    deepseek: Arc<DeepSeek>,
+    /// Its number since the start.
+    number: u64,
+    /// How many ran when it came, itself included.
+    at_once: usize,
+}
+
+impl Running {
+    fn start(deepseek: &Arc<DeepSeek>, body: &Bytes) -> Self {
+        let number = deepseek.remember(body);
+        let at_once = deepseek.running.fetch_add(1, Ordering::Relaxed) + 1;
+        Self { deepseek: deepseek.clone(), number, at_once }
+    }
+}
 
 impl Drop for Running {
     fn drop(&mut self) {
-        self.0.running.fetch_sub(1, Ordering::Relaxed);
+        self.deepseek.running.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
 async fn completions(State(deepseek): State<Arc<DeepSeek>>, request: Request) -> Response<Body> {
     let (parts, body) = request.into_parts();
     let Ok(body) = to_bytes(body, BODY_MAX).await else { return error(400, "request entity too large") };
-    let number = deepseek.remember(&body);
-    let running = Running(deepseek.clone());
-    let now_running = deepseek.running.fetch_add(1, Ordering::Relaxed) + 1;
-    let mut response = complete(&deepseek, &parts.headers, &body, number, now_running, running).await;
+    let running = Running::start(&deepseek, &body);
+    let number = running.number;
+    let mut response = complete(&deepseek, &parts.headers, &body, running).await;
     let trace = format!("{:032x}", u128::from(crate::sandbox::switches::mix(number)) << 32 | u128::from(number));
     if let Ok(trace) = HeaderValue::from_str(&trace) {
         response.headers_mut().insert("x-ds-trace-id", trace);
@@ -109,14 +122,7 @@ async fn completions(State(deepseek): State<Arc<DeepSeek>>, request: Request) ->
     response
 }
 
-async fn complete(
-    deepseek: &Arc<DeepSeek>,
-    headers: &HeaderMap,
-    body: &Bytes,
-    number: u64,
-    now_running: usize,
-    running: Running,
-) -> Response<Body> {
+async fn complete(deepseek: &DeepSeek, headers: &HeaderMap, body: &Bytes, running: Running) -> Response<Body> {
     let account = deepseek.account();
     if let Err(refused) = authorized(deepseek, headers) {
         return refused;
@@ -134,14 +140,31 @@ async fn complete(
     };
     let allowed =
         if request.model == "deepseek-v4-pro" { (account.concurrency / 5).max(1) } else { account.concurrency };
-    if now_running > allowed {
+    if running.at_once > allowed {
+        let at_once = running.at_once;
         let message =
-            format!("Your current concurrency is {now_running}, which exceeds your concurrency limit of {allowed}.");
+            format!("Your current concurrency is {at_once}, which exceeds your concurrency limit of {allowed}.");
         return error(429, &message);
     }
-    let answer = answer(deepseek, &request, fault.as_ref(), number);
+    let answer = answer(deepseek, &request, fault.as_ref(), running.number);
     let latency = Duration::from_millis(account.latency_ms);
-    deliver(answer, request, fault, latency, running).await
+    let wait = match fault {
+        Some(Fault::Slow { seconds } | Fault::BlankLines { seconds }) => {
+            Duration::try_from_secs_f64(seconds).unwrap_or_default()
+        }
+        _ => latency,
+    };
+    let blanks = matches!(fault, Some(Fault::BlankLines { .. })) || wait > KEEP_ALIVE_AFTER;
+    if request.stream || blanks {
+        return respond::after_blanks(&answer, &request, wait, running);
+    }
+    if !wait.is_zero() {
+        tokio::time::sleep(wait).await;
+    }
+    if matches!(fault, Some(Fault::Cut { halfway: true })) {
+        return respond::half(&answer);
+    }
+    respond::json(200, &answer.show())
 }
 
 /// Faults that need no answer to be made.
@@ -174,7 +197,7 @@ fn status_message(status: u16) -> &'static str {
 }
 
 fn answer(deepseek: &DeepSeek, request: &ChatRequest, fault: Option<&Fault>, number: u64) -> Answer {
-    let good = reply::content(request);
+    let good = reply::content(request, &deepseek.books.of(request));
     let content = match fault {
         Some(Fault::Script { content }) => content.clone(),
         Some(Fault::Content { shape }) => respond::misshape(*shape, &good),
@@ -190,31 +213,4 @@ fn answer(deepseek: &DeepSeek, request: &ChatRequest, fault: Option<&Fault>, num
         _ => {}
     }
     answer
-}
-
-async fn deliver(
-    answer: Answer,
-    request: ChatRequest,
-    fault: Option<Fault>,
-    latency: Duration,
-    running: Running,
-) -> Response<Body> {
-    let wait = match fault {
-        Some(Fault::Slow { seconds }) => Duration::try_from_secs_f64(seconds).unwrap_or_default(),
-        Some(Fault::BlankLines { seconds }) => {
-            let wait = Duration::try_from_secs_f64(seconds).unwrap_or_default();
-            return respond::after_blanks(&answer, &request, wait, running);
-        }
-        _ => latency,
-    };
-    if request.stream || wait > KEEP_ALIVE_AFTER {
-        return respond::after_blanks(&answer, &request, wait, running);
-    }
-    if !wait.is_zero() {
-        tokio::time::sleep(wait).await;
-    }
-    if matches!(fault, Some(Fault::Cut { halfway: true })) {
-        return respond::half(&answer);
-    }
-    respond::json(200, &answer.show())
 }

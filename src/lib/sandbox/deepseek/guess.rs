@@ -1,10 +1,83 @@
 //! Choosing the facts that answer a guest: by topic, then by what about the topic is asked.
 
-use super::rules::{Fact, Prompt};
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::{Arc, Mutex};
+
+use super::request::ChatRequest;
+use super::rules::{self, Fact};
 use super::words::{ASPECTS, TOPICS, named, split};
+use crate::sandbox::green::held;
 
 /// How many facts an answer rests on at most.
 const FACTS_MAX: usize = 3;
+/// How many hotels' facts are kept read; beyond it all are forgotten.
+const BOOKS_KEPT: usize = 1_000;
+
+/// A hotel's facts, read once: the same prompt comes with every message.
+#[derive(Debug, Default)]
+pub struct Book {
+    entries: Vec<Entry>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    fact: Fact,
+    id_words: Vec<String>,
+    id_topics: Vec<&'static str>,
+    id_aspects: Vec<&'static str>,
+    text_topics: Vec<&'static str>,
+    all_words: Vec<String>,
+}
+
+impl Entry {
+    fn new(fact: Fact) -> Self {
+        let id_words = split(&fact.id.replace('.', " "));
+        let text_words = split(&fact.text);
+        let all_words = split(&format!("{} {}", fact.id.replace(['.', '_'], " "), fact.text));
+        Self {
+            id_topics: named(TOPICS, &id_words),
+            id_aspects: named(ASPECTS, &id_words),
+            text_topics: named(TOPICS, &text_words),
+            id_words,
+            all_words,
+            fact,
+        }
+    }
+}
+
+impl Book {
+    /// Reads facts.
+    #[must_use]
+    pub fn new(facts: Vec<Fact>) -> Self {
+        Self { entries: facts.into_iter().map(Entry::new).collect() }
+    }
+}
+
+/// The books read so far, by the system messages they were read from.
+#[derive(Debug, Default)]
+pub struct Books(Mutex<HashMap<u64, Arc<Book>>>);
+
+impl Books {
+    /// The facts of a request.
+    pub fn of(&self, request: &ChatRequest) -> Arc<Book> {
+        let mut hasher = DefaultHasher::new();
+        for (_, text) in request.messages.iter().filter(|(role, _)| role == "system") {
+            text.hash(&mut hasher);
+        }
+        let key = hasher.finish();
+        if let Some(book) = held(&self.0).get(&key) {
+            return book.clone();
+        }
+        let book = Arc::new(Book::new(rules::facts(request)));
+        let mut books = held(&self.0);
+        if books.len() >= BOOKS_KEPT {
+            books.clear();
+        }
+        books.insert(key, book.clone());
+        book
+    }
+}
 
 /// What the guest asks and what the hotel says about it.
 #[derive(Debug, PartialEq, Eq)]
@@ -17,12 +90,13 @@ pub struct Guess<'a> {
     pub unknown: bool,
 }
 
-/// Chooses the facts for a prompt, in this language where they have it.
+/// Chooses the facts for a message, in this language where they have it.
 #[must_use]
-pub fn choose<'a>(prompt: &'a Prompt, language: &str) -> Guess<'a> {
-    let words = split(&prompt.guest);
+pub fn choose<'a>(book: &'a Book, guest: &str, language: &str) -> Guess<'a> {
+    let words = split(guest);
     let mut topics = named(TOPICS, &words);
     let aspects = named(ASPECTS, &words);
+    let asked = Asked { words: &words, aspects, language };
     let mut facts: Vec<&Fact> = Vec::new();
     let mut unknown = false;
     // A word that qualifies a topic is no topic beside it: "late check-out" is one question.
@@ -30,7 +104,7 @@ pub fn choose<'a>(prompt: &'a Prompt, language: &str) -> Guess<'a> {
         topics.retain(|topic| !matches!(*topic, "late_check_out" | "early_check_in"));
     }
     for topic in topics.iter().take(FACTS_MAX) {
-        match best(prompt, topic, &aspects, &words, language) {
+        match best(book, topic, &asked) {
             Some(fact) if fact.is_unknown() => unknown = true,
             Some(fact) if !facts.contains(&fact) => facts.push(fact),
             Some(_) => {}
@@ -38,29 +112,33 @@ pub fn choose<'a>(prompt: &'a Prompt, language: &str) -> Guess<'a> {
         }
     }
     if topics.is_empty() {
-        facts.extend(by_words(prompt, &words, language));
+        facts.extend(by_words(book, &words, language));
     }
     Guess { topics, facts, unknown }
 }
 
-fn best<'a>(prompt: &'a Prompt, topic: &str, aspects: &[&str], words: &[String], language: &str) -> Option<&'a Fact> {
-    let scored = prompt.facts.iter().filter_map(|fact| {
-        let id = split(&fact.id.replace('.', " "));
-        let in_id = named(TOPICS, &id).contains(&topic) || id.iter().any(|word| word == topic);
-        let text = split(&fact.text);
-        let in_text = named(TOPICS, &text).contains(&topic);
+/// A guest's message, taken apart.
+struct Asked<'a> {
+    words: &'a [String],
+    aspects: Vec<&'static str>,
+    language: &'a str,
+}
+
+fn best<'a>(book: &'a Book, topic: &str, asked: &Asked<'_>) -> Option<&'a Fact> {
+    let scored = book.entries.iter().filter_map(|entry| {
+        let in_id = entry.id_topics.contains(&topic) || entry.id_words.iter().any(|word| word == topic);
+        let in_text = entry.text_topics.contains(&topic);
         if !in_id && !in_text {
             return None;
         }
-        let of_id = named(ASPECTS, &id).iter().filter(|aspect| aspects.contains(aspect)).count();
-        let shared = id.iter().filter(|word| words.contains(word)).count();
+        let of_id = entry.id_aspects.iter().filter(|aspect| asked.aspects.contains(aspect)).count();
+        let shared = entry.id_words.iter().filter(|word| asked.words.contains(word)).count();
         let score = usize::from(in_id) * 10 + of_id * 4 + shared * 2 + usize::from(in_text);
         // The plainer id wins a tie: `pool` before `pool.children`.
-        Some((score, language_rank(fact, language), usize::MAX - id.len(), fact))
+        let rank = (score, language_rank(&entry.fact, asked.language), usize::MAX - entry.id_words.len());
+        Some((rank, &entry.fact))
     });
-    scored
-        .reduce(|best, next| if (next.0, next.1, next.2) > (best.0, best.1, best.2) { next } else { best })
-        .map(|(.., fact)| fact)
+    scored.reduce(|best, next| if next.0 > best.0 { next } else { best }).map(|(_, fact)| fact)
 }
 
 /// The wanted language before English before any other; facts without a language have a neutral text.
@@ -74,13 +152,14 @@ fn language_rank(fact: &Fact, language: &str) -> u8 {
 }
 
 /// A fact that shares two rarer words with the guest, where no topic was recognised.
-fn by_words<'a>(prompt: &'a Prompt, words: &[String], language: &str) -> Option<&'a Fact> {
+fn by_words<'a>(book: &'a Book, words: &[String], language: &str) -> Option<&'a Fact> {
     let rare: Vec<&String> = words.iter().filter(|word| word.chars().count() > 4).collect();
-    let shared = |fact: &Fact| {
-        let own = split(&format!("{} {}", fact.id.replace(['.', '_'], " "), fact.text));
-        rare.iter().filter(|word| own.iter().any(|one| one.chars().take(5).eq(word.chars().take(5)))).count()
-    };
-    let scored = prompt.facts.iter().map(|fact| ((shared(fact), language_rank(fact, language)), fact));
+    if rare.len() < 2 {
+        return None;
+    }
+    let alike = |one: &str, other: &str| one.chars().take(5).eq(other.chars().take(5));
+    let shared = |entry: &Entry| rare.iter().filter(|word| entry.all_words.iter().any(|one| alike(one, word))).count();
+    let scored = book.entries.iter().map(|entry| ((shared(entry), language_rank(&entry.fact, language)), &entry.fact));
     scored.filter(|((shared, _), _)| *shared >= 2).max_by_key(|(score, _)| *score).map(|(_, fact)| fact)
 }
 
@@ -94,8 +173,8 @@ mod tests {
         - pool: yes\n- airport.shuttle: unknown\n- pets: no";
 
     fn chosen(guest: &str, language: &str) -> (Vec<String>, bool) {
-        let prompt = Prompt::read(&request(FACTS, &format!("<<guest a>>\n{guest}\n<</guest a>>"))).unwrap();
-        let guess = choose(&prompt, language);
+        let book = Book::new(rules::facts(&request(FACTS, "")));
+        let guess = choose(&book, guest, language);
         (guess.facts.iter().map(|fact| format!("{}/{}", fact.id, fact.language)).collect(), guess.unknown)
     }
 

@@ -54,6 +54,7 @@ pub struct DeepSeek {
     pub clock: Clock,
     /// Its context cache.
     pub cache: usage::Cache,
+    books: guess::Books,
     account: Mutex<Account>,
     switches: Mutex<Switches<Fault>>,
     switched: AtomicBool,
@@ -70,6 +71,7 @@ impl DeepSeek {
         Self {
             clock,
             cache: usage::Cache::default(),
+            books: guess::Books::default(),
             account: Mutex::new(Account { latency_ms, ..Account::default() }),
             switches: Mutex::default(),
             switched: AtomicBool::new(false),

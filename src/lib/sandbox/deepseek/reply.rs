@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::guess::{Guess, choose};
+use super::guess::{Book, Guess, choose};
 use super::request::ChatRequest;
 use super::rules::{Fact, Prompt};
 use super::words::{self, has};
@@ -10,11 +10,11 @@ use super::words::{self, has};
 /// What other clients hear.
 const GENERIC: &str = "This is the sandbox model: it knows only the facts that a hotel's prompt lists.";
 
-/// The content that answers a request.
+/// The content that answers a request from the facts in it.
 #[must_use]
-pub fn content(request: &ChatRequest) -> String {
+pub fn content(request: &ChatRequest, book: &Book) -> String {
     match Prompt::read(request) {
-        Some(prompt) => flat(&prompt).to_string(),
+        Some(prompt) => flat(&prompt, book).to_string(),
         None if request.json => json!({"reply": generic(request)}).to_string(),
         None => generic(request),
     }
@@ -56,11 +56,11 @@ fn mood(guest: &str) -> Mood {
     Mood { sentiment, attention }
 }
 
-fn flat(prompt: &Prompt) -> Value {
+fn flat(prompt: &Prompt, book: &Book) -> Value {
     let own = language(&prompt.guest, prompt.language.as_deref());
     let wanted = prompt.language.clone().unwrap_or_else(|| own.clone());
     let mood = mood(&prompt.guest);
-    let guess = choose(prompt, &wanted);
+    let guess = choose(book, &prompt.guest, &wanted);
     let small_talk = guess.topics.is_empty() && guess.facts.is_empty();
     let greeting = small_talk && mood.attention.is_none() && has(&prompt.guest, words::GREETINGS);
     let thanks = small_talk && mood.attention.is_none() && has(&prompt.guest, words::THANKS);
@@ -167,7 +167,7 @@ impl Phrases {
 
 #[cfg(test)]
 mod tests {
-    use super::super::rules::tests::request;
+    use super::super::rules::{facts, tests::request};
     use super::*;
 
     const FACTS: &str = "Answer with one json object.\n- breakfast.hours [en]: 07:00–10:30 in the garden restaurant\n\
@@ -175,7 +175,8 @@ mod tests {
 
     fn answer(guest: &str, language: &str) -> Value {
         let user = format!("Answer in: {language}\n<<guest k>>\n{guest}\n<</guest k>>");
-        serde_json::from_str(&content(&request(FACTS, &user))).unwrap()
+        let request = request(FACTS, &user);
+        serde_json::from_str(&content(&request, &Book::new(facts(&request)))).unwrap()
     }
 
     #[test]
@@ -233,9 +234,9 @@ mod tests {
     #[test]
     fn other_clients_get_something_valid() {
         let mut other = request("Reply in json", "What is two and two?");
-        assert!(serde_json::from_str::<Value>(&content(&other)).unwrap().is_object());
+        assert!(serde_json::from_str::<Value>(&content(&other, &Book::default())).unwrap().is_object());
 
         other.json = false;
-        assert_eq!(content(&other), GENERIC);
+        assert_eq!(content(&other, &Book::default()), GENERIC);
     }
 }

@@ -21,11 +21,9 @@ impl Fact {
     }
 }
 
-/// A prompt of the shape that hotelbot sends.
+/// A guest's question in the shape that hotelbot sends.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Prompt {
-    /// The facts, in the order they are listed.
-    pub facts: Vec<Fact>,
     /// What the guest wrote.
     pub guest: String,
     /// The language to answer in, if the prompt names one.
@@ -38,12 +36,17 @@ impl Prompt {
     pub fn read(request: &ChatRequest) -> Option<Self> {
         let last = request.messages.iter().rev().find(|(role, text)| role == "user" && text.contains("<<guest "))?;
         let guest = between_delimiters(&last.1)?;
-        let systems = request.messages.iter().filter(|(role, _)| role == "system");
-        let facts = systems.flat_map(|(_, text)| text.lines()).filter_map(fact).collect();
         let spoken = request.messages.iter().rev().flat_map(|(_, text)| text.lines());
         let language = spoken.filter_map(|line| line.trim().strip_prefix("Answer in:")).map(str::trim).next();
-        Some(Self { facts, guest, language: language.map(language_code) })
+        Some(Self { guest, language: language.map(language_code) })
     }
+}
+
+/// The facts that the system messages list, in their order.
+#[must_use]
+pub fn facts(request: &ChatRequest) -> Vec<Fact> {
+    let systems = request.messages.iter().filter(|(role, _)| role == "system");
+    systems.flat_map(|(_, text)| text.lines()).filter_map(fact).collect()
 }
 
 /// The bare code of `en`, `en-GB` or `ru (Russian)`.
@@ -97,17 +100,18 @@ pub(super) mod tests {
 
     #[test]
     fn facts_guest_and_language_are_read() {
-        let prompt = Prompt::read(&request(
+        let request = request(
             "- breakfast.hours [en]: 07:00–10:30\n- pool: yes\nnot a fact",
             "Answer in: ru\n<<guest k7>>\nWhen is breakfast?\n<</guest k7>>",
-        ))
-        .unwrap();
+        );
+
+        let (prompt, facts) = (Prompt::read(&request).unwrap(), facts(&request));
 
         assert_eq!(prompt.guest, "When is breakfast?");
         assert_eq!(prompt.language.as_deref(), Some("ru"));
-        assert_eq!(prompt.facts.len(), 2);
-        assert_eq!(prompt.facts[0].id, "breakfast.hours");
-        assert_eq!(prompt.facts[1].text, "yes");
+        assert_eq!(facts.len(), 2);
+        assert_eq!(facts[0].id, "breakfast.hours");
+        assert_eq!(facts[1].text, "yes");
     }
 
     #[test]

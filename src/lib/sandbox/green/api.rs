@@ -95,8 +95,16 @@ pub async fn answer(green: &Arc<Green>, request: Request<Body>) -> Response<Body
 fn admit(green: &Arc<Green>, id: &str, token: &str) -> Result<Arc<Instance>, Refusal> {
     let id: u64 = (id.len() <= 12).then(|| id.parse().ok()).flatten().ok_or(Refusal::Forbidden)?;
     match green.find(id) {
-        Some(instance) if instance.peek().token == token => Ok(instance),
-        Some(_) => Err(Refusal::Unauthorized),
+        Some(instance) => {
+            let mut state = instance.peek();
+            // Declared without a token: the first one that comes is its own.
+            if state.token.is_empty() && green.options.accept_any_instance {
+                token.clone_into(&mut state.token);
+            }
+            let own = state.token == token && !token.is_empty();
+            drop(state);
+            if own { Ok(instance) } else { Err(Refusal::Unauthorized) }
+        }
         None if green.options.accept_any_instance && !token.is_empty() => Ok(green.find_or_create(id, token)),
         None => Err(Refusal::Forbidden),
     }
@@ -266,7 +274,7 @@ fn polled(green: &Arc<Green>, instance: &Instance) -> Option<Response<Body>> {
         return None;
     }
     let front = state.front(now)?;
-    let body = std::str::from_utf8(&front.body).unwrap_or("{}");
+    let body = std::str::from_utf8(&front.told.body).unwrap_or("{}");
     let mut response = Response::new(Body::from(format!("{{\"receiptId\":{},\"body\":{body}}}", front.receipt)));
     let json = header::HeaderValue::from_static("application/json; charset=utf-8");
     response.headers_mut().insert(header::CONTENT_TYPE, json);

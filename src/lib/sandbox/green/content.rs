@@ -32,22 +32,22 @@ impl Made {
     }
 }
 
-/// What an action of `author` puts into `messageData`.
+/// What an action of `author` puts into `messageData`; files are under `files_url`.
 ///
 /// # Errors
 /// A sentence that says what is missing or unknown.
-pub fn of(action: &Action, author: &str, journal: &Journal) -> Result<Made, String> {
+pub fn of(action: &Action, author: &str, journal: &Journal, files_url: &str) -> Result<Made, String> {
     if let Some(data) = &action.message_data {
         return Ok(Made::new(data.clone(), &action.text));
     }
     Ok(match action.kind.as_str() {
         "" | "text" => text(action, journal, false),
         "extended_text" => text(action, journal, true),
-        "voice" => file(action, "audioMessage", "audio/ogg; codecs=opus", "voice.oga"),
-        "image" => file(action, "imageMessage", "image/jpeg", "image.jpg"),
-        "video" => file(action, "videoMessage", "video/mp4", "video.mp4"),
-        "document" => file(action, "documentMessage", "application/pdf", "document.pdf"),
-        "sticker" => sticker(action),
+        "voice" => file(action, files_url, &VOICE),
+        "image" => file(action, files_url, &IMAGE),
+        "video" => file(action, files_url, &VIDEO),
+        "document" => file(action, files_url, &DOCUMENT),
+        "sticker" => sticker(action, files_url),
         "location" => location(action),
         "contact" => contact(action),
         "contacts" => contacts(action),
@@ -75,19 +75,29 @@ fn text(action: &Action, journal: &Journal, extended: bool) -> Made {
     }
 }
 
-fn file(action: &Action, kind: &str, mime: &str, name: &str) -> Made {
+/// A file as phones send it: the vendor's `typeMessage`, MIME type and name.
+struct Sample(&'static str, &'static str, &'static str);
+
+const VOICE: Sample = Sample("audioMessage", "audio/ogg; codecs=opus", "voice.oga");
+const IMAGE: Sample = Sample("imageMessage", "image/jpeg", "image.jpg");
+const VIDEO: Sample = Sample("videoMessage", "video/mp4", "video.mp4");
+const DOCUMENT: Sample = Sample("documentMessage", "application/pdf", "document.pdf");
+const STICKER: Sample = Sample("stickerMessage", "image/webp", "sticker.webp");
+
+fn file(action: &Action, files_url: &str, sample: &Sample) -> Made {
+    let Sample(kind, mime, name) = sample;
     let data = json!({
         "typeMessage": kind,
         "fileMessageData": {
-            "downloadUrl": format!("https://sandbox.invalid/{name}"), "caption": action.text, "fileName": name,
+            "downloadUrl": format!("{files_url}/{name}"), "caption": action.text, "fileName": name,
             "jpegThumbnail": "", "mimeType": mime, "isForwarded": false, "forwardingScore": 0,
         },
     });
     Made::new(data, &action.text)
 }
 
-fn sticker(action: &Action) -> Made {
-    let mut made = file(action, "stickerMessage", "image/webp", "sticker.webp");
+fn sticker(action: &Action, files_url: &str) -> Made {
+    let mut made = file(action, files_url, &STICKER);
     made.data["fileMessageData"]["isAnimated"] = false.into();
     made
 }

@@ -113,6 +113,8 @@ pub enum Answer {
     EmptyObject,
     /// 200 with `{"idMessage": null}`.
     NullId,
+    /// 200 with `null`, as `getStateInstance` answers while an instance is being created.
+    Null,
     /// No answer for a while, then the right one.
     Hang,
     /// The connection is closed without an answer.
@@ -146,6 +148,7 @@ impl Answer {
             Self::Empty => errors::empty(),
             Self::EmptyObject => errors::plain_json(200, &json!({})),
             Self::NullId => errors::plain_json(200, &json!({"idMessage": null})),
+            Self::Null => errors::plain_json(200, &serde_json::Value::Null),
             Self::Drop => server::cut(),
             Self::Drip => drip(seconds),
             Self::Huge => huge(),

@@ -138,7 +138,7 @@ impl State {
         let id = if action.id_message.is_empty() { self.next_phone_id() } else { action.id_message.clone() };
         let author = if action.sender.is_empty() { chat_id.clone() } else { action.sender.clone() };
         let author = if guest { author } else { self.wid.clone() };
-        let made = content::of(action, &author, &self.journal)?;
+        let made = content::of(action, &author, &self.journal, &self.files_url)?;
         let name = self.known_name(action, &chat_id);
         let kind = if guest { Kind::Incoming } else { Kind::Outgoing };
         let spoken = self.spoken_chat_id(&chat_id, kind);

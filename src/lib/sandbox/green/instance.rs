@@ -7,12 +7,10 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 
-use axum::body::Bytes;
-
 use super::faults::Fault;
-use super::journal::{Delivery, Journal};
+use super::journal::{Delivery, Journal, Step};
 use super::limits::Limits;
-use super::notifications::{self, Kind, Notifications};
+use super::notifications::{self, Kind, Notifications, Told};
 use super::outgoing::Queued;
 use super::phase::Phase;
 use super::settings::{Flag, Settings};
@@ -58,9 +56,9 @@ enum Event {
     /// The reboot with this number is over.
     Started(u64),
     /// A sent message comes further.
-    Status { id: String, delivery: Delivery, word: &'static str, description: Option<&'static str> },
+    Status { id: String, step: Step },
     /// A delayed notification joins the queue.
-    Notify { kind: Kind, id: String, body: Bytes },
+    Notify(Told),
     /// A guest's message arrives that was unreadable at first.
     Readable(Box<super::guest::Arrival>),
 }
@@ -102,6 +100,8 @@ pub struct State {
     pub switches: Switches<Fault>,
     /// What is used of the rate limits.
     pub limits: Limits,
+    /// Where guests' files are served, without a slash at the end.
+    pub files_url: String,
     /// Names of chats by id.
     pub contacts: HashMap<String, String>,
     /// The phone chats behind the `@lid` names that have been spoken.
@@ -141,6 +141,7 @@ impl State {
             journal: Journal::new(total),
             switches: Switches::default(),
             limits: Limits::default(),
+            files_url: "https://sandbox.invalid".into(),
             contacts: HashMap::new(),
             lids: HashMap::new(),
             without_account: Vec::new(),
@@ -205,12 +206,8 @@ impl State {
                 self.change_phase(self.settled, true, now);
             }
             Event::Started(_) => {}
-            Event::Status { id, delivery, word, description } => {
-                self.report_status(&id, delivery, word, description, now);
-            }
-            Event::Notify { kind, id, body } => {
-                self.notifications.push(kind, id, body, 1, now.unix_ms);
-            }
+            Event::Status { id, step } => self.report_status(&id, step, now),
+            Event::Notify(told) => self.notifications.push(told, 1, now.unix_ms),
             Event::Readable(arrival) => self.arrive(*arrival, now),
         }
     }
@@ -230,25 +227,25 @@ impl State {
     }
 
     /// A notification joins the queue later.
-    pub fn notify_later(&mut self, wait: Duration, kind: Kind, id: &str, body: Bytes, now: Now) {
-        self.later(wait, now, Event::Notify { kind, id: id.to_owned(), body });
+    pub fn notify_later(&mut self, wait: Duration, told: Told, now: Now) {
+        self.later(wait, now, Event::Notify(told));
     }
 
     /// A sent message will come further; the status is notified then.
-    pub fn status_later(&mut self, wait: Duration, id: &str, delivery: Delivery, word: &'static str, now: Now) {
-        let description = (delivery == Delivery::Failed).then_some("Failed to send the message");
-        self.later(wait, now, Event::Status { id: id.to_owned(), delivery, word, description });
+    pub fn status_later(&mut self, wait: Duration, id: &str, step: Step, now: Now) {
+        self.later(wait, now, Event::Status { id: id.to_owned(), step });
     }
 
-    fn report_status(&mut self, id: &str, delivery: Delivery, word: &str, description: Option<&str>, now: Now) {
+    fn report_status(&mut self, id: &str, step: Step, now: Now) {
         let Some(message) = self.journal.find_mut(id) else { return };
-        message.delivery = delivery;
+        message.delivery = step.delivery;
         let chat_id = message.chat_id.clone();
         let chat_id = self.spoken_chat_id(&chat_id, Kind::Status);
         // The vendor's settings page: these two cannot be switched off.
-        let always = matches!(delivery, Delivery::NoAccount | Delivery::Failed);
+        let always = matches!(step.delivery, Delivery::NoAccount | Delivery::Failed);
         if always || self.active.has(Flag::Outgoing) {
-            self.notify(Kind::Status, id, notifications::status(&chat_id, id, word, description), now);
+            let description = (step.delivery == Delivery::Failed).then_some("Failed to send the message");
+            self.notify(Kind::Status, id, notifications::status(&chat_id, id, step.word, description), now);
         }
     }
 
@@ -309,7 +306,7 @@ pub(super) mod tests {
         state.advance(now);
         let mut bodies = Vec::new();
         while let Some(front) = state.front(now) {
-            let (receipt, body) = (front.receipt, serde_json::from_slice(&front.body).unwrap());
+            let (receipt, body) = (front.receipt, serde_json::from_slice(&front.told.body).unwrap());
             bodies.push(body);
             state.notifications.remove(receipt);
         }

@@ -54,6 +54,21 @@ impl Delivery {
     }
 }
 
+/// A step a message takes, and the word the vendor reports it with.
+#[derive(Debug, Clone, Copy)]
+pub struct Step {
+    /// How far it comes.
+    pub delivery: Delivery,
+    /// The vendor's `status`.
+    pub word: &'static str,
+}
+
+impl From<Delivery> for Step {
+    fn from(delivery: Delivery) -> Self {
+        Self { delivery, word: delivery.as_str() }
+    }
+}
+
 /// One message.
 #[derive(Debug, Clone)]
 pub struct Message {

@@ -230,7 +230,8 @@ impl Green {
         }
         let mut instances = self.instances.write().unwrap_or_else(PoisonError::into_inner);
         let start = || {
-            let state = State::new(id, token.to_owned(), self.total.clone(), self.options.timing.clone());
+            let mut state = State::new(id, token.to_owned(), self.total.clone(), self.options.timing.clone());
+            state.files_url = self.files.url();
             let instance = Arc::new(Instance::new(state));
             self.tasks.spawn(instance.clone().keep_time(self.clock.clone(), self.stop.clone()));
             self.tasks.spawn(push::run(instance.clone(), self.clone()));

@@ -40,17 +40,24 @@ impl Kind {
     }
 }
 
-/// One notification that waits to be fetched or pushed.
+/// What is told: the content of a notification.
 #[derive(Debug, Clone)]
-pub struct Notification {
-    /// Its number in the queue; later ones are higher.
-    pub receipt: u64,
+pub struct Told {
     /// What it tells.
     pub kind: Kind,
     /// The message it is about; empty where there is none.
     pub id_message: String,
     /// The JSON body.
     pub body: Bytes,
+}
+
+/// One notification that waits to be fetched or pushed.
+#[derive(Debug, Clone)]
+pub struct Notification {
+    /// Its number in the queue; later ones are higher.
+    pub receipt: u64,
+    /// What it tells.
+    pub told: Told,
     /// How many copies are pushed at the same time.
     pub copies: u32,
     /// How often it has been pushed so far.
@@ -74,19 +81,11 @@ impl Default for Notifications {
 }
 
 impl Notifications {
-    /// Puts a notification at the end.
-    pub fn push(&mut self, kind: Kind, id_message: String, body: Bytes, copies: u32, unix_ms: i64) {
+    /// Puts a notification at the end; so many copies of it are pushed at the same time.
+    pub fn push(&mut self, told: Told, copies: u32, unix_ms: i64) {
         let receipt = self.next_receipt;
         self.next_receipt += 1;
-        self.queue.push_back(Notification {
-            receipt,
-            kind,
-            id_message,
-            body,
-            copies,
-            attempts: 0,
-            queued_unix_ms: unix_ms,
-        });
+        self.queue.push_back(Notification { receipt, told, copies, attempts: 0, queued_unix_ms: unix_ms });
     }
 
     /// The one whose turn it is, after those kept longer than `retention_ms` are dropped.
@@ -213,11 +212,15 @@ pub fn lid(chat_id: &str) -> String {
 mod tests {
     use super::*;
 
+    fn told(id: &str) -> Told {
+        Told { kind: Kind::Incoming, id_message: id.into(), body: Bytes::new() }
+    }
+
     #[test]
     fn the_same_notification_stays_in_front_until_it_is_removed() {
         let mut queue = Notifications::default();
         for id in ["A", "B"] {
-            queue.push(Kind::Incoming, id.into(), Bytes::new(), 1, 0);
+            queue.push(told(id), 1, 0);
         }
 
         let first = queue.front(0, 1000).unwrap().receipt;
@@ -231,7 +234,7 @@ mod tests {
     #[test]
     fn after_its_retention_a_notification_is_lost() {
         let mut queue = Notifications::default();
-        queue.push(Kind::Incoming, "A".into(), Bytes::new(), 1, 0);
+        queue.push(told("A"), 1, 0);
 
         assert!(queue.front(86_400_000, 86_400_000).is_some());
         assert!(queue.front(86_400_001, 86_400_000).is_none());

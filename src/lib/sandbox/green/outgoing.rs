@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::faults::Fault;
 use super::instance::State;
-use super::journal::Delivery;
+use super::journal::{Delivery, Step};
 use super::notifications::{self, Kind, Sender};
 use super::settings::Flag;
 use crate::sandbox::clock::{Moment, Now};
@@ -106,7 +106,7 @@ impl State {
             return;
         }
         if nobody || self.without_account.contains(&message.chat_id) {
-            return self.status_later(Duration::ZERO, id, Delivery::NoAccount, "noAccount", now);
+            return self.status_later(Duration::ZERO, id, Delivery::NoAccount.into(), now);
         }
         message.delivery = Delivery::Sent;
         message.sent_unix_ms = Some(now.unix_ms);
@@ -122,7 +122,8 @@ impl State {
         let again = self.next_id();
         let message = self.journal.find_mut(id)?;
         message.carried += 1;
-        let copy = super::journal::Message { id: again.clone(), carried: 0, ..message.clone() };
+        // Nobody asked for the copy: it has no place in the order of accepted sends.
+        let copy = super::journal::Message { id: again.clone(), seq: 0, carried: 0, ..message.clone() };
         self.journal.add(copy);
         self.echo(&again, now);
         self.progress(&again, now);
@@ -162,24 +163,23 @@ impl State {
     fn progress(&mut self, id: &str, now: Now) {
         let delivered = self.timing.delivered_after;
         if self.strikes(&Fault::StatusDisorder) {
-            for (wait, delivery, word) in [
-                (Duration::ZERO, Delivery::Read, "read"),
-                (delivered, Delivery::Delivered, "delivered"),
-                (delivered, Delivery::Failed, "failed"),
-                (delivered, Delivery::Sent, "sent"),
-            ] {
-                self.status_later(wait, id, delivery, word, now);
+            self.status_later(Duration::ZERO, id, Delivery::Read.into(), now);
+            for delivery in [Delivery::Delivered, Delivery::Failed, Delivery::Sent] {
+                self.status_later(delivered, id, delivery.into(), now);
             }
             return;
         }
-        self.status_later(Duration::ZERO, id, Delivery::Sent, "sent", now);
+        self.status_later(Duration::ZERO, id, Delivery::Sent.into(), now);
         if self.strikes(&Fault::FailedAfterSent) {
-            return self.status_later(delivered, id, Delivery::Failed, "failed", now);
+            return self.status_later(delivered, id, Delivery::Failed.into(), now);
         }
-        let word = if self.strikes(&Fault::EmptyStatus) { "" } else { "delivered" };
-        self.status_later(delivered, id, Delivery::Delivered, word, now);
+        let mut step = Step::from(Delivery::Delivered);
+        if self.strikes(&Fault::EmptyStatus) {
+            step.word = "";
+        }
+        self.status_later(delivered, id, step, now);
         if let Some(read) = self.timing.read_after {
-            self.status_later(read, id, Delivery::Read, "read", now);
+            self.status_later(read, id, Delivery::Read.into(), now);
         }
     }
 

@@ -112,7 +112,7 @@ async fn post(client: &reqwest::Client, instance: &Instance, green: &Green, push
     if let Some(authorization) = &push.authorization {
         request = request.header(header::AUTHORIZATION, authorization);
     }
-    let status = match request.body(push.notification.body.clone()).send().await {
+    let status = match request.body(push.notification.told.body.clone()).send().await {
         Ok(response) => {
             let status = response.status().as_u16();
             // Read to its end, so that the connection can be used again.
@@ -123,8 +123,8 @@ async fn post(client: &reqwest::Client, instance: &Instance, green: &Green, push
     };
     instance.record(PushRecord {
         receipt: push.notification.receipt,
-        type_webhook: push.notification.kind.as_str(),
-        id_message: push.notification.id_message.clone(),
+        type_webhook: push.notification.told.kind.as_str(),
+        id_message: push.notification.told.id_message.clone(),
         at_ms: green.clock.now().unix_ms,
         took_us: u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX),
         status,

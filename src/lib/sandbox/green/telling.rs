@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::faults::Fault;
 use super::instance::State;
-use super::notifications::{self, Kind};
+use super::notifications::{self, Kind, Told};
 use super::phase::Phase;
 use super::settings::Flag;
 use crate::sandbox::clock::Now;
@@ -43,7 +43,8 @@ impl State {
     /// Puts a body into the queue as it is, unless a switch wants otherwise.
     pub fn notify_raw(&mut self, kind: Kind, id: &str, mut body: Map<String, Value>, now: Now) {
         if self.switches.is_empty() {
-            return self.notifications.push(kind, id.into(), bytes(&body), 1, now.unix_ms);
+            let told = Told { kind, id_message: id.into(), body: bytes(&body) };
+            return self.notifications.push(told, 1, now.unix_ms);
         }
         let named = |name: &str| name == kind.as_str();
         let has = |fault: &Fault, wanted: &Fault| std::mem::discriminant(fault) == std::mem::discriminant(wanted);
@@ -62,18 +63,18 @@ impl State {
             Fault::Duplicate { copies, parallel } => Some((*copies, *parallel)),
             _ => None,
         });
-        let body = bytes(&body);
+        let told = Told { kind, id_message: id.into(), body: bytes(&body) };
         if let Some(delay) = delay {
-            return self.notify_later(delay, kind, id, body, now);
+            return self.notify_later(delay, told, now);
         }
         match copies {
-            Some((copies, true)) => self.notifications.push(kind, id.into(), body, copies + 1, now.unix_ms),
+            Some((copies, true)) => self.notifications.push(told, copies + 1, now.unix_ms),
             Some((copies, false)) => {
                 for _ in 0..=copies {
-                    self.notifications.push(kind, id.into(), body.clone(), 1, now.unix_ms);
+                    self.notifications.push(told.clone(), 1, now.unix_ms);
                 }
             }
-            None => self.notifications.push(kind, id.into(), body, 1, now.unix_ms),
+            None => self.notifications.push(told, 1, now.unix_ms),
         }
     }
 
