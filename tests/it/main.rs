@@ -1,6 +1,7 @@
 //! Every integration test of hotelbot, linked once.
 
 mod green_api;
+mod in_process;
 #[cfg(feature = "redis")]
 mod redis;
 mod sandbox_common;

@@ -7,6 +7,7 @@ pub mod control;
 pub mod deepseek;
 pub mod green;
 pub mod handle;
+pub mod load;
 pub mod records;
 pub mod server;
 pub mod switches;
