@@ -1,7 +1,9 @@
 //! Every integration test of hotelbot, linked once.
 
+mod deepseek;
 mod green_api;
 mod in_process;
+mod nlu;
 #[cfg(feature = "redis")]
 mod redis;
 mod sandbox_common;

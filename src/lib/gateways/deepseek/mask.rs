@@ -26,10 +26,14 @@ pub fn mask(text: &str) -> String {
     let text = replace(text, addresses(text), "[e-mail]");
     let documents = documents(&text);
     let text = replace(&text, documents, "[document]");
+    let named = names_document(&text);
     let mut out = String::with_capacity(text.len());
     let mut last = 0;
     for number in numbers(&text) {
-        let Some(kind) = number.kind() else { continue };
+        let of_document = named && number.digits.len() >= 4 && after_document_word(&text[..number.range.start]);
+        let Some(kind) = number.kind().filter(|_| !of_document).or(of_document.then_some(Kind::Document)) else {
+            continue;
+        };
         out.push_str(&text[last..number.range.start]);
         out.push_str(match kind {
             Kind::Phone => "[phone]",
@@ -85,18 +89,15 @@ pub fn addresses(text: &str) -> Vec<Range<usize>> {
     found
 }
 
-/// Where document numbers stand: one or two capitals with six to nine digits, machine-readable lines, and any number
-/// of five or more digits shortly after a word for a document.
+/// Where documents with letters stand: one or two capitals with six to nine digits, machine-readable lines, and any
+/// mix of letters and digits shortly after a word for a document.
 fn documents(text: &str) -> Vec<Range<usize>> {
-    let mut found: Vec<Range<usize>> = Vec::new();
-    let lower = text.to_lowercase();
-    let named = DOCUMENT_WORDS.iter().any(|word| lower.contains(word));
-    for (start, piece) in pieces(text, |c| c.is_alphanumeric() || c == '<') {
-        if is_document(piece) || named && has_digits(piece, 5) && after_document_word(&text[..start]) {
-            found.push(start..start + piece.len());
-        }
-    }
-    found
+    let named = names_document(text);
+    let pieces = pieces(text, |c| c.is_alphanumeric() || c == '<').into_iter();
+    let is_one = |(start, piece): &(usize, &str)| {
+        is_document(piece) || named && is_mixed(piece) && after_document_word(&text[..*start])
+    };
+    pieces.filter(is_one).map(|(start, piece)| start..start + piece.len()).collect()
 }
 
 fn is_document(piece: &str) -> bool {
@@ -111,14 +112,18 @@ fn is_document(piece: &str) -> bool {
     identity_with_x || capitals && (rest.len() == digits || rest.len() == digits + 1 && rest[digits].is_uppercase())
 }
 
-fn has_digits(piece: &str, least: usize) -> bool {
-    piece.chars().filter(|c| c.is_numeric()).count() >= least
+fn is_mixed(piece: &str) -> bool {
+    piece.chars().filter(|c| c.is_numeric()).count() >= 5 && piece.chars().any(char::is_alphabetic)
+}
+
+fn names_document(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    DOCUMENT_WORDS.iter().any(|word| lower.contains(word))
 }
 
 fn after_document_word(before: &str) -> bool {
     let from = before.char_indices().rev().nth(39).map_or(0, |(at, _)| at);
-    let near = before[from..].to_lowercase();
-    DOCUMENT_WORDS.iter().any(|word| near.contains(word))
+    names_document(&before[from..])
 }
 
 /// Words after which a number is a document's.
@@ -196,8 +201,8 @@ mod tests {
             ("write to anna.k+spb@mail.example.com please", "write to [e-mail] please"),
             ("card 4111 1111 1111 1111 exp 12/27", "card [card] exp 12/27"),
             ("passport 123456", "passport [document]"),
-            ("Паспорт серия 4510 номер 123456", "Паспорт серия 4510 номер [document]"),
-            ("паспорт 4510 123456", "паспорт 4510 [document]"),
+            ("Паспорт серия 4510 номер 123456", "Паспорт серия [document] номер [document]"),
+            ("паспорт 4510 123456", "паспорт [document]"),
             ("my document is AB1234567", "my document is [document]"),
             ("C01X00T478 and 11010519491231002X", "C01X00T478 and [document]"),
             ("P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<", "[document]"),
@@ -216,6 +221,7 @@ mod tests {
             "booking 12345678, flight SU1234 at 10.30",
             "echo:m-0001234567a @reception wifi@home",
             "早餐7点到10点",
+            "I left my passport in room 305, at 10:30",
         ] {
             assert_eq!(mask(text), text);
         }

@@ -181,7 +181,10 @@ impl Asking<'_> {
             }
         };
         match understanding(&object, |fact| self.prepared.has_fact(fact)) {
-            Some(understanding) => self.clean(understanding),
+            Some(understood) if !object.contains_key("reply") && !understood.handoff => {
+                Verdict::Again(Flaw::Invalid("the answer has no reply"))
+            }
+            Some(understood) => self.clean(understood),
             None => Verdict::Again(Flaw::Invalid("the reply is not a text")),
         }
     }

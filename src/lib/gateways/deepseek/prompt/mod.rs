@@ -15,7 +15,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write;
 use std::sync::{Arc, PoisonError, RwLock};
 
-const UNDERSTAND: &str = include_str!("prompts/understand.md");
+const UNDERSTAND: &str = include_str!("../prompts/understand.md");
 /// An earlier message matters less than the newest one.
 const MOST_GRAPHEMES_EARLIER: usize = 1_000;
 
