@@ -3,6 +3,7 @@
 use super::diagnose::shown;
 use super::fields::{Collector, word};
 use super::yaml::Node;
+use crate::domain::plan::spell_duration as format;
 use std::time::Duration;
 
 /// A minute.
@@ -71,13 +72,6 @@ fn unit_advice(number: &str, unit: &str) -> String {
         _ => return "write a whole number and ms, s, m, h or d, such as `30m`".into(),
     };
     format!("write `{number}{}`", meant.to_lowercase())
-}
-
-/// As a file would say it, in the largest unit that is exact.
-pub(crate) fn format(duration: Duration) -> String {
-    let milliseconds = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
-    let fitting = UNITS.iter().rev().find(|(_, size)| milliseconds >= *size && milliseconds.is_multiple_of(*size));
-    fitting.map_or_else(|| "0s".into(), |(unit, size)| format!("{}{unit}", milliseconds / size))
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ pub mod knowledge;
 pub mod language;
 pub mod message;
 pub mod outbox;
+pub mod plan;
 pub mod received;
 pub mod rules;
 pub mod script;
