@@ -9,6 +9,7 @@ const LONG_KEY: usize = 24;
 /// The text with everything that may be a secret replaced by as many `*`, so that columns stay true.
 pub(crate) fn secrets(text: &str) -> String {
     let mut characters: Vec<char> = text.chars().collect();
+    hide_passwords_of_urls(&mut characters);
     hide_values_of_secret_keys(&mut characters);
     hide_long_keys(&mut characters);
     characters.into_iter().collect()
@@ -21,6 +22,28 @@ pub(crate) fn printable(c: char) -> char {
         // Bidirectional controls make a line read differently from what it says.
         c if c.is_control() || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}') => '\u{FFFD}',
         c => c,
+    }
+}
+
+fn hide_passwords_of_urls(characters: &mut [char]) {
+    let mut at = 0;
+    while at + 3 <= characters.len() {
+        if characters[at..at + 3] != [':', '/', '/'] {
+            at += 1;
+            continue;
+        }
+        let start = at + 3;
+        let ends = |c: &char| c.is_whitespace() || matches!(c, '/' | '"' | '\'' | ',' | '}');
+        let end = characters[start..].iter().position(ends).map_or(characters.len(), |length| start + length);
+        let authority = &mut characters[start..end];
+        let user = authority.iter().position(|c| *c == ':');
+        let host = authority.iter().rposition(|c| *c == '@');
+        if let (Some(user), Some(host)) = (user, host)
+            && user < host
+        {
+            authority[user + 1..host].fill('*');
+        }
+        at = end;
     }
 }
 
@@ -81,6 +104,8 @@ mod tests {
             ("{ instance: 1, token: \"s e\", name: x }", "{ instance: 1, token: \"***\", name: x }"),
             ("tokn: d75b3a66374942c5b3c019c698abc2067e15", "tokn: ************************************"),
             ("name: Grand Hotel Internationale Superiore", "name: Grand Hotel Internationale Superiore"),
+            ("url = \"postgres://bot:pass@db/x\"", "url = \"postgres://bot:****@db/x\""),
+            ("see https://example.com:80/a@b:c", "see https://example.com:80/a@b:c"),
             ("admin_token = 'x'", "admin_token = '*'"),
         ] {
             assert_eq!(secrets(text), safe);

@@ -4,6 +4,7 @@
 //! where each word stands ([`yaml`]), and the fields are taken from it one by one ([`fields`]), so that one mistake
 //! does not hide the next.
 
+mod database;
 pub mod diagnose;
 mod durations;
 mod fields;
@@ -14,12 +15,23 @@ mod languages;
 mod links;
 mod mask;
 mod phones;
+pub mod sealing;
+pub mod secrets;
+pub mod settings;
+mod settings_file;
+mod settings_values;
 mod source;
 mod staff_file;
 mod times;
+mod triggers;
 mod whatsapp_file;
 mod yaml;
 mod zones;
 
+pub use database::DatabaseUrl;
 pub use diagnose::{ConfigErrors, Finding, Place};
 pub use hotels::{Against, LoadedHotel, load_hotels, parse_hotel};
+pub use sealing::{Sealed, SecretKey};
+pub use secrets::{SecretError, Secrets};
+pub use settings::{Environment, Flags, LogFormat, Origin, Settings, Sourced};
+pub use triggers::{TriggersHeader, load_triggers_header};
