@@ -1,16 +1,21 @@
 //! The composition root: settings → an [`App`] with the vendors or a sandbox, SQLite or PostgreSQL, with or without
 //! Redis. Contains no behaviour.
 
+use crate::config::{DatabaseUrl, Environment, Sealed, SecretKey, Secrets, Settings};
+use crate::domain::hotel::{Hotel, SecretReference};
+use crate::domain::ids::InstanceId;
 use crate::flow::in_force::{InForce, Lines};
 use crate::flow::{Flow, Limits};
 use crate::gateways::deepseek::{self, DeepSeek};
 use crate::gateways::green_api::GreenApi;
 use crate::gateways::local::{LocalBell, LocalThrottle};
 use crate::gateways::system::SystemClock;
-use crate::ports::{Bell, Clock, Throttle};
-use crate::store::Store;
+use crate::ports::{Bell, Clock, Line, Throttle};
+use crate::store::hotels::SealedSecret;
+use crate::store::{OpenOptions, Store};
 use anyhow::Context;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Everything an installation needs, chosen.
@@ -26,7 +31,7 @@ pub struct Wiring {
     /// The model's name; retired names answer 400, so it is configuration.
     pub deepseek_model: String,
     /// Only with several daemons on PostgreSQL.
-    pub redis_url: Option<String>,
+    pub redis_url: Option<SecretString>,
     /// How much at once, how long at most.
     pub limits: Limits,
 }
@@ -43,7 +48,27 @@ pub struct App {
 /// Questions to the model at once: DeepSeek allows 2,500 an account.
 const MOST_QUESTIONS: usize = 2000;
 
+/// Where both vendors are when nothing else is said.
+const GREEN_API: &str = "https://api.green-api.com";
+const DEEPSEEK: &str = "https://api.deepseek.com";
+
 impl App {
+    /// Opens the installation that the settings describe.
+    pub async fn open(settings: &Settings, environment: &Environment, options: OpenOptions) -> anyhow::Result<App> {
+        let store = open_store(settings, options).await?;
+        let alone = store.engine() == "sqlite";
+        App::new(Wiring {
+            store,
+            lines: lines(settings, environment),
+            deepseek_url: settings.deepseek_url.value.clone().unwrap_or_else(|| DEEPSEEK.to_owned()),
+            deepseek_key: settings.deepseek_api_key.value.clone(),
+            deepseek_model: settings.deepseek_model.value.clone(),
+            redis_url: settings.redis_url.value.clone(),
+            limits: Limits { alone, ..Limits::default() },
+        })
+        .await
+    }
+
     /// Puts an installation together. Opens no connection but Redis's.
     pub async fn new(wiring: Wiring) -> anyhow::Result<App> {
         // A second provider in the same process is no error: tests start several installations.
@@ -53,7 +78,7 @@ impl App {
         config.concurrency = MOST_QUESTIONS;
         let deepseek = Arc::new(DeepSeek::new(config, http.clone()));
         let clock = SystemClock;
-        let (bell, throttle) = wake_and_pace(wiring.redis_url.as_deref()).await?;
+        let (bell, throttle) = wake_and_pace(wiring.redis_url.as_ref()).await?;
         let flow = Flow {
             store: wiring.store,
             channel: Arc::new(GreenApi::new(http)),
@@ -69,11 +94,11 @@ impl App {
     }
 }
 
-async fn wake_and_pace(redis: Option<&str>) -> anyhow::Result<(Arc<dyn Bell>, Arc<dyn Throttle>)> {
+async fn wake_and_pace(redis: Option<&SecretString>) -> anyhow::Result<(Arc<dyn Bell>, Arc<dyn Throttle>)> {
     match redis {
         None => Ok((Arc::new(LocalBell::default()), Arc::new(LocalThrottle::default()))),
         #[cfg(feature = "redis")]
-        Some(url) => over_redis(url).await,
+        Some(url) => over_redis(url.expose_secret()).await,
         #[cfg(not(feature = "redis"))]
         Some(_) => anyhow::bail!("this program was built without the feature `redis`"),
     }
@@ -86,4 +111,57 @@ async fn over_redis(url: &str) -> anyhow::Result<(Arc<dyn Bell>, Arc<dyn Throttl
     let bell = RedisBell::start(&redis, &SystemClock).context("listening to Redis")?;
     let throttle = RedisThrottle::new(&redis).context("pacing over Redis")?;
     Ok((Arc::new(bell), Arc::new(throttle)))
+}
+
+/// Opens the database of the settings; a SQLite file's folder is made if the file may be.
+pub async fn open_store(settings: &Settings, options: OpenOptions) -> anyhow::Result<Store> {
+    if let (DatabaseUrl::Sqlite(path), true) = (&settings.database_url.value, options.create)
+        && let Some(folder) = path.parent()
+    {
+        std::fs::create_dir_all(folder).with_context(|| format!("making the folder `{}`", folder.display()))?;
+    }
+    Ok(Store::open(settings.database_url.value.url().expose_secret(), options).await?)
+}
+
+/// How each hotel is reached: its secrets looked up, its host chosen.
+pub fn lines(settings: &Settings, environment: &Environment) -> Lines {
+    let environment = environment.clone();
+    let dir = settings.dir.value.clone();
+    let key_file = settings.secret_key_file.value.clone();
+    let override_url = settings.green_api_url.value.clone();
+    Arc::new(move |hotel, sealed| {
+        let found = Found { hotel, sealed, environment: &environment, dir: &dir, key_file: &key_file };
+        let own_url = || hotel.whatsapp.api_url.clone().unwrap_or_else(|| GREEN_API.to_owned());
+        let webhook_token = hotel.whatsapp.webhook_token.as_ref();
+        Ok(Line {
+            hotel: hotel.id.clone(),
+            instance: InstanceId::clone(&hotel.whatsapp.instance),
+            api_url: override_url.clone().unwrap_or_else(own_url).trim_end_matches('/').to_owned(),
+            token: found.secret(&hotel.whatsapp.token, "token")?,
+            webhook_token: webhook_token.map(|reference| found.secret(reference, "webhook_token")).transpose()?,
+        })
+    })
+}
+
+struct Found<'a> {
+    hotel: &'a Hotel,
+    sealed: &'a [SealedSecret],
+    environment: &'a Environment,
+    dir: &'a PathBuf,
+    key_file: &'a PathBuf,
+}
+
+impl Found<'_> {
+    fn secret(&self, reference: &SecretReference, name: &str) -> Result<SecretString, String> {
+        let stored = |name: &str| {
+            let Some(row) = self.sealed.iter().find(|row| row.hotel == self.hotel.id && row.name == name) else {
+                return Ok(None);
+            };
+            let sealed = Sealed { key_id: row.key_id.clone(), nonce: row.nonce.clone(), sealed: row.sealed.clone() };
+            SecretKey::open_or_make(self.key_file)?.unseal(&self.hotel.id, name, &sealed).map(Some)
+        };
+        let hotel = self.hotel.id.as_str();
+        let secrets = Secrets { environment: self.environment, dir: self.dir, stored: &stored, hotel };
+        secrets.resolve(reference, name).map_err(|error| error.to_string())
+    }
 }
