@@ -1,6 +1,6 @@
 //! What the vendor remembers: the queue of what waits, and the journals of what left and what came.
 
-use super::address::Address;
+use super::address::{Address, is_lid};
 use super::call::{Caller, LONGEST_JOURNAL, Question};
 use super::fields::{at, first_words, identifier};
 use super::instance::{read, unreadable};
@@ -93,6 +93,7 @@ fn webhook_of(instance: &InstanceId, item: Value) -> Value {
         Value::Null => chat.clone(),
         sender => sender,
     };
+    let own = own_number(&chat, &sender);
     let sender = json!({
         "chatId": chat, "sender": sender, "senderName": take("senderName"), "senderContactName": take("senderContactName"),
         "chatName": take("chatName"), "senderPhoneNumber": take("senderPhoneNumber"),
@@ -103,9 +104,19 @@ fn webhook_of(instance: &InstanceId, item: Value) -> Value {
     }
     json!({
         "typeWebhook": "incomingMessageReceived",
-        "instanceData": {"idInstance": instance.as_str(), "wid": "", "typeInstance": "whatsapp"},
+        "instanceData": {"idInstance": instance.as_str(), "wid": own, "typeInstance": "whatsapp"},
         "timestamp": timestamp, "idMessage": id, "senderData": sender, "messageData": nest(entry),
     })
+}
+
+/// The journal does not say which number is the hotel's. But in a chat of two, a sender who is not the other one is us:
+/// our own words, given as incoming. A `@lid` beside a phone says nothing.
+fn own_number(chat: &Value, sender: &Value) -> String {
+    let person = |value: &Value| Address::parse(value.as_str()?).person();
+    match (person(chat), person(sender)) {
+        (Some(chat), Some(sender)) if is_lid(&chat) == is_lid(&sender) && chat != sender => sender.0,
+        _ => String::new(),
+    }
 }
 
 /// Puts the flat fields where a webhook has them.
@@ -214,6 +225,20 @@ mod tests {
         assert_eq!(received.chat, Some(ChatAddress::from("79001234568@c.us")));
         let voice = Body::Media { kind: MediaKind::Audio, caption: None };
         assert!(matches!(received.event, ReceivedEvent::Guest { body, .. } if body == voice));
+    }
+
+    #[test]
+    fn our_own_words_in_the_journal_of_what_came_are_not_a_guests() {
+        let ours = from_journal(entry(
+            json!({"typeMessage": "textMessage", "textMessage": "x", "senderId": "79001234567@c.us"}),
+        ));
+        assert_eq!(ours.event, ReceivedEvent::Ignored { why: "own number".to_owned() });
+
+        let hidden = from_journal(entry(
+            json!({"typeMessage": "textMessage", "textMessage": "x", "chatId": "120650379300963@lid"}),
+        ));
+        assert!(matches!(hidden.event, ReceivedEvent::Guest { .. }));
+        assert_eq!(hidden.also_known_as, Some(ChatAddress::from("79001234568@c.us")));
     }
 
     #[test]

@@ -132,7 +132,10 @@ impl Notification<'_> {
         let id = self.id()?;
         let chat = Address::parse(self.chat_text()?).chat();
         let content = message::read(self.message_data()?, &[]);
-        let text = content.body.words().map_or_else(String::new, str::to_owned);
+        let text = match &content.body {
+            Body::Edited { text, .. } => text.clone(),
+            body => body.words().unwrap_or_default().to_owned(),
+        };
         let key = format!("e:{id}");
         let event = ReceivedEvent::Echo { id, text, quotes: content.quotes };
         Ok(self.received(key, chat, event))
