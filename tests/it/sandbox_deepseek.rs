@@ -51,6 +51,7 @@ async fn a_key_is_needed() {
     let refused = client().get(url).send().await.unwrap();
 
     assert_eq!(refused.status(), 401);
+    assert!(refused.headers().contains_key("x-ds-trace-id"));
     let told: Value = refused.json().await.unwrap();
     assert_eq!(told["error"]["code"], "invalid_request_error");
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
+use axum::middleware::map_response_with_state;
 use axum::routing::{get, post};
 use axum::{Router, response::IntoResponse};
 use serde_json::{Value, json};
@@ -30,7 +31,8 @@ pub fn routes(deepseek: Arc<DeepSeek>) -> Router {
             .route(&format!("{prefix}/models"), get(models))
             .route(&format!("{prefix}/user/balance"), get(balance))
     };
-    one(one(one(Router::new(), ""), "/v1"), "/beta").with_state(deepseek)
+    let routes = one(one(one(Router::new(), ""), "/v1"), "/beta");
+    routes.layer(map_response_with_state(deepseek.clone(), traced)).with_state(deepseek)
 }
 
 /// An error body. `code` is nearly always the same word, whatever the status.
@@ -113,9 +115,13 @@ async fn completions(State(deepseek): State<Arc<DeepSeek>>, request: Request) ->
     let (parts, body) = request.into_parts();
     let Ok(body) = to_bytes(body, BODY_MAX).await else { return error(400, "request entity too large") };
     let running = Running::start(&deepseek, &body);
-    let number = running.number;
-    let mut response = complete(&deepseek, &parts.headers, &body, running).await;
-    let trace = format!("{:032x}", u128::from(crate::sandbox::switches::mix(number)) << 32 | u128::from(number));
+    complete(&deepseek, &parts.headers, &body, running).await
+}
+
+/// Every answer carries a trace id, errors above all.
+async fn traced(State(deepseek): State<Arc<DeepSeek>>, mut response: Response<Body>) -> Response<Body> {
+    let number = deepseek.answers.fetch_add(1, Ordering::Relaxed);
+    let trace = format!("{:016x}{number:016x}", crate::sandbox::switches::mix(number));
     if let Ok(trace) = HeaderValue::from_str(&trace) {
         response.headers_mut().insert("x-ds-trace-id", trace);
     }

@@ -61,6 +61,8 @@ pub struct DeepSeek {
     requests: Mutex<(VecDeque<Bytes>, usize)>,
     running: AtomicUsize,
     counter: AtomicU64,
+    /// Answers so far, of which each gets a trace id of its own.
+    answers: AtomicU64,
 }
 
 impl DeepSeek {
@@ -78,6 +80,7 @@ impl DeepSeek {
             requests: Mutex::default(),
             running: AtomicUsize::new(0),
             counter: AtomicU64::new(0),
+            answers: AtomicU64::new(0),
         }
     }
 

@@ -48,6 +48,8 @@ fn mood(guest: &str) -> Mood {
         Some("safety")
     } else if has(guest, words::PERSON) {
         Some("request_human")
+    } else if has(guest, words::REFUND) {
+        Some("refund")
     } else if negative {
         Some("complaint")
     } else {
@@ -73,6 +75,9 @@ fn flat(prompt: &Prompt, book: &Book) -> Value {
         () if mood.attention.is_some() => phrases.person(mood.attention, &guess),
         () if greeting => phrases.hello.to_owned(),
         () if thanks => phrases.welcome.to_owned(),
+        () if has(&prompt.guest, words::GREETINGS) && !guess.facts.is_empty() => {
+            format!("{} {}", phrases.greeting, phrases.facts(&guess, no_answer))
+        }
         () => phrases.facts(&guess, no_answer),
     };
     json!({
@@ -81,11 +86,18 @@ fn flat(prompt: &Prompt, book: &Book) -> Value {
         "sentiment": mood.sentiment,
         "requires_attention": handoff,
         "attention_reason": attention,
-        "topics": guess.topics,
+        "topics": labels(&guess),
         "confidence": if handoff { 0.4 } else { 0.9 },
         "used_fact_ids": guess.facts.iter().map(|fact| fact.id.as_str()).collect::<Vec<_>>(),
         "handoff": handoff,
     })
+}
+
+fn labels(guess: &Guess<'_>) -> Vec<&'static str> {
+    let mut labels: Vec<&str> = guess.topics.iter().map(|topic| words::label(topic)).collect();
+    labels.sort_unstable();
+    labels.dedup();
+    labels
 }
 
 /// The language a message is in, as far as its letters tell; for Latin ones the prompt's own guess is taken over.
@@ -100,6 +112,7 @@ fn language(guest: &str, wanted: Option<&str>) -> String {
 }
 
 struct Phrases {
+    greeting: &'static str,
     hello: &'static str,
     welcome: &'static str,
     asking: &'static str,
@@ -114,6 +127,7 @@ fn phrases(language: &str) -> &'static Phrases {
 }
 
 const ENGLISH: Phrases = Phrases {
+    greeting: "Hello!",
     hello: "Hello! How can we help you?",
     welcome: "You are welcome! Write to us any time.",
     asking: "We will ask our team and come back to you shortly.",
@@ -124,6 +138,7 @@ const ENGLISH: Phrases = Phrases {
 };
 
 const RUSSIAN: Phrases = Phrases {
+    greeting: "Здравствуйте!",
     hello: "Здравствуйте! Чем можем помочь?",
     welcome: "Пожалуйста! Пишите нам в любое время.",
     asking: "Мы уточним у коллег и скоро вам ответим.",
@@ -158,7 +173,7 @@ impl Phrases {
     fn person(&self, reason: Option<&str>, guess: &Guess<'_>) -> String {
         match reason {
             Some("safety") => self.urgent.to_owned(),
-            Some("complaint") => self.sorry.to_owned(),
+            Some("complaint" | "refund") => self.sorry.to_owned(),
             _ if guess.facts.is_empty() => self.asking.to_owned(),
             _ => format!("{} {}", self.facts(guess, false), self.asking),
         }
@@ -208,6 +223,7 @@ mod tests {
             ("В номере ужасно грязно", "negative", json!("complaint")),
             ("I want to talk to a human", "neutral", json!("request_human")),
             ("Позовите администратора", "neutral", json!("request_human")),
+            ("I want my money back", "neutral", json!("refund")),
             ("There is a fire in the corridor", "neutral", json!("safety")),
             ("Everything is wonderful, thank you", "positive", Value::Null),
         ] {
@@ -221,6 +237,9 @@ mod tests {
     fn a_greeting_is_greeted() {
         assert_eq!(answer("Добрый день!", "ru")["reply"], RUSSIAN.hello);
         assert_eq!(answer("hi", "en")["handoff"], false);
+        let both = answer("Good morning! When is breakfast?", "en");
+        assert_eq!(both["reply"], "Hello! 07:00–10:30 in the garden restaurant.");
+        assert_eq!(both["topics"], json!(["food"]));
     }
 
     #[test]

@@ -46,6 +46,22 @@ pub const TOPICS: &[Topic] = &[
     ("early_check_in", &["early", "раньше", "ранн"]),
 ];
 
+/// The label under which hotelbot counts a topic; its list is closed and coarser than this one.
+#[must_use]
+pub fn label(topic: &str) -> &'static str {
+    match topic {
+        "breakfast" | "lunch" | "dinner" | "restaurant" | "bar" | "room_service" | "minibar" => "food",
+        "wifi" => "internet",
+        "cleaning" | "towels" | "laundry" => "cleanliness",
+        "conditioner" => "temperature",
+        "noise" => "noise",
+        "payment" | "deposit" | "tax" => "billing",
+        "check_in" | "check_out" | "late_check_out" | "early_check_in" => "booking",
+        "view" | "safe" | "elevator" => "room",
+        _ => "other",
+    }
+}
+
 /// What about a topic is asked: these choose between the facts of one topic.
 pub const ASPECTS: &[Topic] = &[
     (
@@ -184,6 +200,8 @@ pub const POSITIVE: &[&str] = &[
     "великолепн",
     "рад ",
 ];
+/// Words of a guest who wants money back.
+pub const REFUND: &[&str] = &["refund", "money back", "compensat", "верните деньги", "возврат", "компенсац"];
 /// Words of an emergency.
 pub const DANGER: &[&str] = &[
     "fire",

@@ -35,7 +35,7 @@ use instance::{State, Timing};
 use super::clock::{Clock, Moment, Now};
 
 /// How many pushes are remembered per instance.
-const DELIVERIES_KEPT: usize = 20_000;
+const DELIVERIES_KEPT: usize = 10_000;
 
 /// How the emulator behaves as a whole.
 #[derive(Debug, Clone)]
