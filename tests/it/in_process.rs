@@ -76,13 +76,14 @@ async fn start(dir: &std::path::Path, hotels: u64) -> (Running, String, Cancella
     let stop = CancellationToken::new();
     let listeners = Listeners { public: Some(public), admin: None };
     let options = DaemonOptions { roles: Roles::ALL, admin_token: None };
-    tokio::spawn(daemon::run(app.flow, listeners, options, stop.clone()));
+    let (ready, is_ready) = tokio::sync::oneshot::channel();
+    tokio::spawn(daemon::run(app.flow, listeners, options, ready, stop.clone()));
+    is_ready.await.expect("ready");
     (sandbox, url, stop)
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_message_is_answered_once_and_in_order() {
-    let _ = tracing_subscriber::fmt().with_env_filter(std::env::var("RUST_LOG").unwrap_or_default()).try_init();
     let dir = tempfile::tempdir().expect("a folder");
     let (sandbox, url, stop) = start(dir.path(), 10).await;
     let plan = Plan {
@@ -103,7 +104,6 @@ async fn every_message_is_answered_once_and_in_order() {
     let written = write(&plan).await.expect("written");
     let checked = check(&sandbox, &plan, &written, Duration::from_secs(30)).await;
 
-    println!("{:?} refused {} checked {checked:?}", written.took, written.refused);
     assert_eq!((checked.answered, checked.lost, checked.twice, checked.out_of_order), (400, 0, 0, 0));
     stop.cancel();
 }

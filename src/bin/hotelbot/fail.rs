@@ -13,6 +13,8 @@ pub enum Exit {
     No = 1,
     /// The command line or the files are wrong; nothing was touched.
     Wrong = 2,
+    /// The plan is stale, or someone else is doing the same.
+    Conflict = 4,
     /// Something outside is unavailable: try again later.
     Unavailable = 5,
     /// Ctrl-C.

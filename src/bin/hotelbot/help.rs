@@ -6,7 +6,7 @@ use clap::{Command, CommandFactory};
 use std::fmt::Write as _;
 
 /// The commands by what a person wants to do.
-const GROUPS: &[(&str, &[&str])] = &[("Run", &["sandbox"]), ("Maintain", &["completions"])];
+const GROUPS: &[(&str, &[&str])] = &[("Run", &["serve", "sandbox"]), ("Maintain", &["completions"])];
 
 const EXAMPLES: &[(&str, &str)] = &[("hotelbot sandbox", "Have Green API and DeepSeek to try against")];
 

@@ -8,6 +8,8 @@ mod help;
 mod printer;
 mod run;
 mod sandbox;
+mod serve;
+mod settings;
 
 use clap::FromArgMatches;
 use std::process::ExitCode;

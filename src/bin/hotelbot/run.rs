@@ -3,7 +3,7 @@
 use crate::args::{Cli, Command};
 use crate::fail::{self, Exit, Outcome};
 use crate::printer::Printer;
-use crate::{completions, help, sandbox};
+use crate::{completions, help, sandbox, serve};
 use std::future::Future;
 use std::process::ExitCode;
 
@@ -17,7 +17,11 @@ pub fn run(cli: Cli) -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return fail::end(Err(error.into())),
     };
-    let outcome = runtime.block_on(until_interrupted(dispatch(command, &printer)));
+    let outcome = match command {
+        // The daemon has its own manners on Ctrl-C: it drains.
+        Command::Serve(args) => runtime.block_on(serve::run(&cli.global, args, &printer)),
+        command => runtime.block_on(until_interrupted(dispatch(command, &printer))),
+    };
     runtime.shutdown_background();
     fail::end(outcome)
 }
@@ -32,6 +36,7 @@ async fn until_interrupted(verb: impl Future<Output = Outcome>) -> Outcome {
 
 async fn dispatch(command: Command, printer: &Printer) -> Outcome {
     match command {
+        Command::Serve(_) => unreachable!("run before"),
         Command::Sandbox(args) => sandbox::run(args, printer).await,
         Command::Completions { shell } => completions::print(shell, printer),
     }

@@ -9,6 +9,7 @@ use crate::flow::receive::Intake;
 use crate::flow::{Flow, converse, events, reconcile, recover, send, watch};
 use std::time::Duration;
 use tokio::net::TcpListener;
+use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -48,8 +49,15 @@ pub struct Options {
 /// A daemon must stop within 15 s; what does not end by then is found again by its lease.
 const LONGEST_STOP: Duration = Duration::from_secs(14);
 
-/// Runs until `stop`, then drains: not ready at once, no new work, what is under way may end.
-pub async fn run(flow: Flow, listeners: Listeners, options: Options, stop: CancellationToken) -> anyhow::Result<()> {
+/// Runs until `stop`, then drains: not ready at once, no new work, what is under way may end. `ready` is told once
+/// requests are accepted and every hotel in force is known.
+pub async fn run(
+    flow: Flow,
+    listeners: Listeners,
+    options: Options,
+    ready: oneshot::Sender<()>,
+    stop: CancellationToken,
+) -> anyhow::Result<()> {
     flow.hotels.refresh(&flow.store).await?;
     if flow.limits.alone {
         let freed = flow.store.release_all_claims().await?;
@@ -62,6 +70,8 @@ pub async fn run(flow: Flow, listeners: Listeners, options: Options, stop: Cance
     spawn_listeners(&mut tasks, &flow, &intake, listeners, &options, &stop);
     spawn_loops(&mut tasks, &flow, &intake, options.roles, &stop);
     drop(intake);
+    // Nobody may be listening any more, which changes nothing here.
+    let _ = ready.send(());
     stop.cancelled().await;
     tracing::info!("stopping: no new work is taken");
     let drained = tokio::time::timeout(LONGEST_STOP, async { while tasks.join_next().await.is_some() {} }).await;

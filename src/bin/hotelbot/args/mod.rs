@@ -71,6 +71,8 @@ pub enum When {
 /// Every noun and every verb without one.
 #[derive(Subcommand, Debug)]
 pub enum Command {
+    /// Run the daemon: webhook listener, workers and looks at the instances
+    Serve(ServeArgs),
     /// Emulate Green API and DeepSeek on one port, to try and to test against
     Sandbox(SandboxArgs),
     /// Print a completion script for your shell
@@ -81,6 +83,44 @@ pub enum Command {
         /// Your shell
         shell: clap_complete::Shell,
     },
+}
+
+/// What `serve` takes.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  hotelbot serve
+  hotelbot serve --listen 0.0.0.0:8080
+  hotelbot serve --role web --database-url postgres://bot@db/hotelbot
+
+Prints `ready on http://ADDR` to stderr when it accepts requests. Ctrl-C or SIGTERM once: end what is under way
+and leave within 15 s; twice: leave at once.")]
+pub struct ServeArgs {
+    /// Where webhooks and health checks are served [env: HOTELBOT_LISTEN] [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDR")]
+    pub listen: Option<String>,
+    /// Where metrics are served; for inside only [env: HOTELBOT_ADMIN_LISTEN] [default: 127.0.0.1:9464]
+    #[arg(long, value_name = "ADDR", hide_short_help = true)]
+    pub admin_listen: Option<String>,
+    /// Run only these parts, when several daemons share one PostgreSQL
+    #[arg(long, value_name = "ROLES", value_delimiter = ',', default_value = "web,worker,scheduler")]
+    pub role: Vec<Role>,
+    /// Apply pending migrations on PostgreSQL, too; on SQLite they always are
+    #[arg(long)]
+    pub migrate: bool,
+    /// Accept a PostgreSQL that may lose what it acknowledged; for throw-away databases
+    #[arg(long, hide_short_help = true)]
+    pub unsafe_durability: bool,
+}
+
+/// A part of the daemon.
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// Webhooks, polling and health
+    Web,
+    /// Turns and sends
+    Worker,
+    /// Looks at instances, and at what is uncertain
+    Scheduler,
 }
 
 /// What `sandbox` takes.
