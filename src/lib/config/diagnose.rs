@@ -7,8 +7,7 @@ use std::fmt::{self, Write as _};
 use unicode_segmentation::UnicodeSegmentation;
 
 /// Where a mistake is.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Place {
     /// In a file, at a word.
     Word {
@@ -20,7 +19,7 @@ pub enum Place {
         column: usize,
         /// Of the word, in characters; at least 1.
         length: usize,
-        /// The line itself, with anything that looks like a secret masked.
+        /// The line itself, with anything that looks like a secret masked; empty if it is too long to be shown.
         source: String,
     },
     /// About a file or folder as a whole.
@@ -49,7 +48,10 @@ impl Place {
 }
 
 /// One mistake, or one thing worth a second look.
+///
+/// As JSON: `{place, file, line, column, length, source, setting, message, fix}`, without what does not apply.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(into = "FlatFinding")]
 pub struct Finding {
     /// Where.
     pub place: Place,
@@ -70,6 +72,43 @@ impl Finding {
             Some(fix) => format!("{}; {fix}", self.message),
             None => self.message.clone(),
         }
+    }
+}
+
+/// A finding as other programs read it.
+#[derive(Serialize)]
+struct FlatFinding {
+    place: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<String>,
+    #[serde(flatten)]
+    word: Option<FlatWord>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    setting: Option<String>,
+    message: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fix: Option<String>,
+}
+
+#[derive(Serialize)]
+struct FlatWord {
+    line: usize,
+    column: usize,
+    length: usize,
+    source: String,
+}
+
+impl From<Finding> for FlatFinding {
+    fn from(finding: Finding) -> Self {
+        let place = finding.place.label();
+        let (file, word, setting) = match finding.place {
+            Place::Word { file, line, column, length, source } => {
+                (Some(file), Some(FlatWord { line, column, length, source }), None)
+            }
+            Place::File(file) => (Some(file), None, None),
+            Place::Environment(name) | Place::Flag(name) => (None, None, Some(name)),
+        };
+        Self { place, file, word, setting, message: finding.message, fix: finding.fix }
     }
 }
 
@@ -118,7 +157,7 @@ pub fn render(findings: &[Finding]) -> String {
         let gap = " ".repeat(widest - width(&label) + 4);
         // Writing to a String cannot fail.
         let _ = match &finding.place {
-            Place::Word { source, column, length, .. } => {
+            Place::Word { source, column, length, .. } if !source.is_empty() => {
                 let (line, before, marked) = excerpt(source, *column, *length);
                 let indent = " ".repeat(2 + widest + 4 + before);
                 let carets = "^".repeat(marked);
@@ -237,6 +276,34 @@ mod tests {
           b:1:151    …aaaaaaaaaaaaaaaaaaaaaaaaawrong bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb…
                                                ^^^^^ too far right; look again
         ");
+    }
+
+    #[test]
+    fn other_programs_get_flat_objects() {
+        let word = finding("hotels/volga.yaml", 4, 1, "timezon", "timezon: Europe/Samara", "unknown field `timezon`");
+        let setting = Finding { place: Place::Flag("--dir".into()), message: "no folder".into(), fix: None };
+
+        insta::assert_json_snapshot!(ConfigErrors { findings: vec![word, setting] }, @r#"
+        {
+          "findings": [
+            {
+              "place": "hotels/volga.yaml:4:1",
+              "file": "hotels/volga.yaml",
+              "line": 4,
+              "column": 1,
+              "length": 7,
+              "source": "timezon: Europe/Samara",
+              "message": "unknown field `timezon`",
+              "fix": "look again"
+            },
+            {
+              "place": "--dir",
+              "setting": "--dir",
+              "message": "no folder"
+            }
+          ]
+        }
+        "#);
     }
 
     #[test]

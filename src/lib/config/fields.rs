@@ -59,10 +59,9 @@ impl<'s> Collector<'s> {
                 format!("write `{example}: …` and so on, indented"),
             );
         };
-        for (key, _) in entries {
-            if !known.contains(&key.text.as_str()) {
-                self.unknown_field(key, of, known);
-            }
+        let unknown = entries.iter().filter(|(key, _)| !known.contains(&key.text.as_str()));
+        for (key, _) in unknown.take(MOST_FINDINGS) {
+            self.unknown_field(key, of, known);
         }
         Some(Fields { of, at: node.span, entries, known })
     }
@@ -144,7 +143,7 @@ impl<'n> Fields<'n> {
     /// Whether an unknown field was taken for this one: then it has been reported already.
     fn is_mistyped(&self, name: &str) -> bool {
         let unknown = self.entries.iter().filter(|(key, _)| !self.known.contains(&key.text.as_str()));
-        unknown.into_iter().any(|(key, _)| nearest(&key.text, self.known.iter().copied()) == Some(name))
+        unknown.take(MOST_FINDINGS).any(|(key, _)| nearest(&key.text, self.known.iter().copied()) == Some(name))
     }
 
     /// A field that may be there.

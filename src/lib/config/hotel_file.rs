@@ -248,3 +248,7 @@ fn privacy(node: &Node, c: &mut Collector<'_>) -> Option<PrivacyPolicy> {
         mask_before_ai: mask_before_ai.unwrap_or(PRIVACY.mask_before_ai),
     })
 }
+
+#[cfg(test)]
+#[path = "hotel_file_tests.rs"]
+pub(crate) mod tests;

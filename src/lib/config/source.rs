@@ -10,6 +10,9 @@ use std::path::Path;
 /// The longest file that is read; a hotel with 500 facts in five languages needs a quarter of it.
 const LARGEST: u64 = 1 << 20;
 
+/// Longer lines, in bytes, are not shown: nobody wrote them by hand.
+const LONGEST_LINE: usize = 16_384;
+
 /// A text and the name it has on the screen.
 #[derive(Debug)]
 pub(crate) struct Source {
@@ -38,7 +41,8 @@ impl Source {
 
     /// A mistake at a word.
     pub(crate) fn finding(&self, span: Span, message: impl Into<String>, fix: Option<String>) -> Finding {
-        let source = mask::secrets(self.text.lines().nth(span.line - 1).unwrap_or_default());
+        let line = self.text.lines().nth(span.line - 1).unwrap_or_default();
+        let source = if line.len() > LONGEST_LINE { String::new() } else { mask::secrets(line) };
         let Span { line, column, length } = span;
         let place = Place::Word { file: self.file.clone(), line, column, length, source };
         Finding { place, message: message.into(), fix }

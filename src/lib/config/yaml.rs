@@ -82,10 +82,13 @@ const BYTES_A_VALUE: usize = 256;
 /// A hotel's file needs four levels, a trigger's about ten.
 const DEEPEST: usize = 32;
 
+/// A file with more mistakes of form than this is not a file of ours.
+const MOST_PROBLEMS: usize = 100;
+
 /// Reads a file. If its form is broken, each top-level field is read by itself, so that one mistake of form hides no
 /// other mistake.
 pub(crate) fn parse(text: &str) -> Document {
-    match Builder::new(text, 0).document() {
+    match Builder::new(text, 0, 0).document() {
         Ok(document) => document,
         Err(Stop::TooMuch(problem)) => Document { problems: vec![problem], ..Document::default() },
         Err(Stop::Form(problem)) => parse_by_fields(text, problem),
@@ -103,8 +106,12 @@ enum Stop {
 fn parse_by_fields(text: &str, whole: Problem) -> Document {
     let mut document = Document::default();
     let mut entries = Vec::new();
+    let mut spent = 0;
     for (line, chunk) in top_level_fields(text) {
-        match Builder::new(&chunk, line).document() {
+        let mut builder = Builder::new(&chunk, line, spent);
+        let outcome = builder.document();
+        spent = builder.weight;
+        match outcome {
             Ok(part) => {
                 document.problems.extend(part.problems);
                 match part.root.map(|root| root.kind) {
@@ -113,13 +120,17 @@ fn parse_by_fields(text: &str, whole: Problem) -> Document {
                     None => {}
                 }
             }
-            Err(Stop::Form(problem) | Stop::TooMuch(problem)) => {
+            Err(Stop::Form(problem)) => {
                 document.unreadable.extend(field_name(&chunk));
                 // A value repeated from another field is unknown only because the fields are read apart.
                 if problem.message != UNKNOWN_ANCHOR || whole.message == UNKNOWN_ANCHOR {
                     document.problems.push(problem);
                 }
             }
+            Err(Stop::TooMuch(problem)) => return Document { problems: vec![problem], ..Document::default() },
+        }
+        if document.problems.len() >= MOST_PROBLEMS {
+            return Document { problems: document.problems, ..Document::default() };
         }
     }
     if document.problems.is_empty() {
@@ -184,7 +195,8 @@ struct Builder<'t> {
 }
 
 impl<'t> Builder<'t> {
-    fn new(text: &'t str, lines_before: usize) -> Self {
+    /// `lines_before` the text in its file, and the `weight` of what has been read of the file already.
+    fn new(text: &'t str, lines_before: usize, weight: usize) -> Self {
         let options = parser::options! {
             disallow_directives: true,
             emit_comments: false,
@@ -192,11 +204,11 @@ impl<'t> Builder<'t> {
             block_nesting_limit: DEEPEST,
         };
         let events = parser::Parser::new_from_str_with_options(text, options);
-        Self { events, lines_before, anchors: HashMap::new(), weight: 0, problems: Vec::new() }
+        Self { events, lines_before, anchors: HashMap::new(), weight, problems: Vec::new() }
     }
 
     /// The first document; `Err` if its form is broken.
-    fn document(mut self) -> Result<Document, Stop> {
+    fn document(&mut self) -> Result<Document, Stop> {
         let mut root = None;
         while let Some((event, span)) = self.next()? {
             match event {
@@ -209,7 +221,7 @@ impl<'t> Builder<'t> {
             }
         }
         let root = root.filter(|node| node.kind != Kind::Empty);
-        Ok(Document { root, problems: self.problems, unreadable: Vec::new() })
+        Ok(Document { root, problems: std::mem::take(&mut self.problems), unreadable: Vec::new() })
     }
 
     fn next(&mut self) -> Result<Option<(Event<'t>, parser::Span)>, Stop> {
