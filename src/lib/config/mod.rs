@@ -1,7 +1,7 @@
 //! Files and environment → domain values. May import `domain`; opens no socket and keeps no secret printable.
 //!
 //! Every file is read before anything is said, and every mistake is said at once: a file becomes a tree that knows
-//! where each word stands ([`yaml`]), and the fields are taken from it one by one ([`fields`]), so that one mistake
+//! where each word stands (`yaml.rs`), and the fields are taken from it one by one (`fields.rs`), so that one mistake
 //! does not hide the next.
 
 mod database;
