@@ -291,6 +291,19 @@ async fn a_reset_forgets_messages_and_keeps_instances() {
 }
 
 #[tokio::test]
+async fn the_overview_counts_and_explains() {
+    let sandbox = fast().await;
+    sandbox.declare(Declare::new(ID, TOKEN)).unwrap();
+    send(&sandbox, "hello").await;
+
+    let overview: Value = client().get(format!("{}/_sandbox", sandbox.url)).send().await.unwrap().json().await.unwrap();
+
+    assert_eq!((&overview["sent"], &overview["instances"][0]["id"]), (&json!(1), &json!(ID)));
+    assert!(overview["help"].as_array().unwrap().len() > 10);
+    assert!(!overview.to_string().contains(&format!("\"{TOKEN}\"")), "tokens are not shown");
+}
+
+#[tokio::test]
 async fn the_control_interface_says_what_is_wrong() {
     let sandbox = fast().await;
     sandbox.declare(Declare::new(ID, TOKEN)).unwrap();

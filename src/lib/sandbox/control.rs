@@ -61,12 +61,39 @@ pub fn routes(handle: Handle) -> Router {
         .with_state(handle)
 }
 
+/// What `GET /_sandbox` explains.
+const HELP: [(&str, &str); 13] = [
+    ("POST /_sandbox/instances", r#"{"id": 1101000001, "token": "t", "settings": {"webhookUrl": "http://…"}}"#),
+    ("POST /_sandbox/instances/ID/guest", r#"{"phone": "79001234567", "name": "Anna", "text": "hello"}"#),
+    (
+        "POST /_sandbox/instances/ID/guest (tap)",
+        r#"{"phone": "…", "kind": "tap", "about": "idMessage", "choices": ["buttonId"]}"#,
+    ),
+    ("POST /_sandbox/instances/ID/staff", r#"{"phone": "79001234567", "text": "written on the hotel's phone"}"#),
+    ("POST /_sandbox/instances/ID/inject", "a notification, exactly as given"),
+    ("POST /_sandbox/instances/ID/state", r#"{"state": "notAuthorized", "webhook": false}"#),
+    ("POST /_sandbox/instances/ID/resend", r#"{"id_message": "…"}"#),
+    (
+        "POST /_sandbox/instances/ID/switches",
+        r#"{"fault": "call", "answer": "bad_gateway", "accept": true, "times": 1}"#,
+    ),
+    ("DELETE /_sandbox/instances/ID/switches", "all off"),
+    ("GET /_sandbox/sent?instance=ID", "what was accepted through the API, in order"),
+    ("GET /_sandbox/wait?count=N&instance=ID&timeout_ms=10000", "until so many were accepted"),
+    ("POST /_sandbox/deepseek", r#"{"latency_ms": 800, "balance_usd": 0, "concurrency": 40, "keys": []}"#),
+    (
+        "POST /_sandbox/deepseek/switches",
+        r#"{"fault": "content", "shape": "blank", "times": 1, "only": ["part of a prompt"]}"#,
+    ),
+];
+
 async fn overview(State(handle): State<Handle>) -> Json<Value> {
     let instances = handle.green().all();
     Json(json!({
         "instances": instances.iter().map(|instance| shown(instance)).collect::<Vec<_>>(),
         "sent": handle.green().accepted_count(),
         "model_requests": handle.deepseek().request_count(),
+        "help": HELP.iter().map(|(route, example)| json!([route, example])).collect::<Vec<_>>(),
     }))
 }
 

@@ -64,10 +64,16 @@ impl Default for Options {
 }
 
 impl Options {
-    /// For load tests: a thousand times faster waits, no gap between sends, no limits of calls per second.
+    /// For load tests: a thousand times faster waits, no gap between sends, no limits of calls per second, and statuses
+    /// at once, so that no message needs a timer.
     #[must_use]
     pub fn for_load() -> Self {
-        let timing = Timing { send_delay: Some(Duration::ZERO), ..Timing::default() };
+        let timing = Timing {
+            send_delay: Some(Duration::ZERO),
+            delivered_after: Duration::ZERO,
+            read_after: None,
+            ..Timing::default()
+        };
         Self { time_scale: 1000.0, rate_limits: false, timing, ..Self::default() }
     }
 }

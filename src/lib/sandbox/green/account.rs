@@ -179,3 +179,84 @@ impl State {
 
 /// A white pixel, as the base64 of a PNG: it is drawn, not scanned.
 const QR_PICTURE: &str = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mP8/x8AAwMCAO+ip1sAAAAASUVORK5CYII=";
+
+#[cfg(test)]
+mod tests {
+    use super::super::faults::Fault;
+    use super::super::guest::Action;
+    use super::super::instance::tests::{at, send, state};
+    use super::*;
+    use crate::sandbox::switches::Switch;
+
+    fn call(state: &mut State, method: &'static str, rest: &str, now: Now) -> u16 {
+        let call = Incoming { method, rest: rest.into(), query: String::new() };
+        let answered = state.account(&call, &Map::new(), now).unwrap();
+        answered.unwrap_or_else(|refusal| errors::respond(refusal, method)).status().as_u16()
+    }
+
+    #[test]
+    fn only_the_receipt_in_the_path_deletes() {
+        let mut state = state();
+        state.guest(&Action::text("79001234567", "hello"), 1, at(0.0)).unwrap();
+        let receipt = state.front(at(0.0)).unwrap().receipt.to_string();
+
+        assert_eq!(call(&mut state, "deleteNotification", "", at(0.0)), 404);
+        assert_eq!(call(&mut state, "deleteNotification", "x", at(0.0)), 400);
+        assert_eq!(state.notifications.len(), 1);
+        assert_eq!(call(&mut state, "deleteNotification", &receipt, at(0.0)), 200);
+
+        assert!(state.notifications.is_empty());
+    }
+
+    #[test]
+    fn a_poller_sees_copies_one_after_the_other() {
+        let mut state = state();
+        state.switches.add(Switch::next(Fault::Duplicate { copies: 1, parallel: true }, 1));
+        state.guest(&Action::text("79001234567", "hello"), 1, at(0.0)).unwrap();
+        let receipt = state.front(at(0.0)).unwrap().receipt.to_string();
+
+        call(&mut state, "deleteNotification", &receipt, at(0.0));
+        assert_eq!(state.notifications.len(), 1);
+        call(&mut state, "deleteNotification", &receipt, at(0.0));
+
+        assert!(state.notifications.is_empty());
+    }
+
+    #[test]
+    fn notifications_may_be_cleared_once_a_minute() {
+        let mut state = state();
+
+        assert_eq!(state.clear_notifications(at(0.0)), json!({"isCleared": true, "reason": ""}));
+        let early = json!({"isCleared": false, "reason": "Too many requests", "leftTime": 46});
+        assert_eq!(state.clear_notifications(at(14.0)), early);
+        assert_eq!(state.clear_notifications(at(60.0))["isCleared"], true);
+    }
+
+    #[test]
+    fn a_cleared_queue_sends_nothing() {
+        let mut state = state();
+        state.phase = Phase::NotAuthorized;
+        send(&mut state, "never", at(0.0));
+
+        assert_eq!(call(&mut state, "clearMessagesQueue", "", at(0.0)), 200);
+        state.change_phase(Phase::Authorized, false, at(1.0));
+        state.advance(at(1.0));
+
+        assert_eq!(state.sent_count, 0);
+    }
+
+    #[test]
+    fn the_account_is_silent_without_a_phone() {
+        let mut state = state();
+        for (phase, refusal) in [
+            (Phase::Starting, Some(Refusal::Starting)),
+            (Phase::NotAuthorized, Some(Refusal::NotAuthorized)),
+            (Phase::Blocked, Some(Refusal::NotAuthorized)),
+            (Phase::Suspended, None),
+            (Phase::Authorized, None),
+        ] {
+            state.phase = phase;
+            assert_eq!(state.needs_phone().err(), refusal, "{phase:?}");
+        }
+    }
+}

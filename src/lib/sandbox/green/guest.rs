@@ -284,3 +284,117 @@ impl State {
         self.journal.add(message);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::instance::tests::{at, state, told};
+    use super::super::sending::Call;
+    use super::*;
+
+    fn act(state: &mut State, action: Value) -> Value {
+        let action: Action = serde_json::from_value(action).unwrap();
+        state.guest(&action, 1, at(0.0)).unwrap();
+        told(state, at(0.0)).pop().unwrap()
+    }
+
+    fn send_as(state: &mut State, method: &'static str, body: &Value) -> String {
+        let body = body.as_object().unwrap().clone();
+        let id = state.send(Call { method, body, file_url: None, seq: 1 }, at(0.0)).unwrap();
+        told(state, at(0.0));
+        id
+    }
+
+    #[test]
+    fn a_vote_names_all_options_and_only_this_voter() {
+        let mut state = state();
+        let options = json!([{"optionName": "Yes"}, {"optionName": "No"}]);
+        let poll = json!({"chatId": "79001234567@c.us", "message": "Late?", "options": options});
+        let poll = send_as(&mut state, "sendPoll", &poll);
+
+        let body = act(&mut state, json!({"phone": "79001234567", "kind": "vote", "about": poll, "choices": ["No"]}));
+
+        let data = &body["messageData"];
+        assert_eq!(data["typeMessage"], "pollUpdateMessage");
+        assert_eq!(data["pollMessageData"]["votes"][0], json!({"optionName": "Yes", "optionVoters": []}));
+        assert_eq!(data["pollMessageData"]["votes"][1]["optionVoters"], json!(["79001234567@c.us"]));
+    }
+
+    #[test]
+    fn votes_need_their_own_setting() {
+        let mut state = state();
+        let options = json!([{"optionName": "Yes"}, {"optionName": "No"}]);
+        let poll = json!({"chatId": "79001234567@c.us", "message": "Late?", "options": options});
+        let poll = send_as(&mut state, "sendPoll", &poll);
+        told(&mut state, at(10.0));
+        state.active.change(json!({"pollMessageWebhook": "no"}).as_object().unwrap(), true).unwrap();
+
+        let vote = json!({"phone": "79001234567", "kind": "vote", "about": poll, "choices": ["No"]});
+        state.guest(&serde_json::from_value(vote).unwrap(), 1, at(10.0)).unwrap();
+
+        assert_eq!(told(&mut state, at(10.0)).len(), 0);
+    }
+
+    #[test]
+    fn a_tap_carries_the_button() {
+        let mut state = state();
+        let buttons = json!([{"buttonId": "a", "buttonText": "Yes"}, {"buttonId": "b", "buttonText": "No"}]);
+        let message = json!({"chatId": "79001234567@c.us", "body": "Taxi?", "buttons": buttons});
+        let id = send_as(&mut state, "sendInteractiveButtonsReply", &message);
+
+        let body = act(&mut state, json!({"phone": "79001234567", "kind": "tap", "about": id, "choices": ["b"]}));
+
+        let tapped = json!({"stanzaId": id, "selectedIndex": 1, "selectedId": "b", "selectedDisplayText": "No"});
+        assert_eq!(body["messageData"]["templateButtonReplyMessage"], tapped);
+    }
+
+    #[test]
+    fn an_edit_changes_the_journal_and_has_an_id_of_its_own() {
+        let mut state = state();
+        let first = act(&mut state, json!({"phone": "79001234567", "text": "two persns"}));
+        let id = first["idMessage"].as_str().unwrap();
+
+        let edit = json!({"phone": "79001234567", "kind": "edit", "about": id, "text": "two persons"});
+        let body = act(&mut state, edit);
+
+        assert_ne!(body["idMessage"], first["idMessage"]);
+        let original = state.journal.find(id).unwrap();
+        assert_eq!((original.text.as_str(), original.edited), ("two persons", true));
+    }
+
+    #[test]
+    fn an_injected_message_can_be_quoted() {
+        let mut state = state();
+        let body = json!({
+            "typeWebhook": "incomingMessageReceived", "idMessage": "ABC", "unheard": {"of": 1},
+            "senderData": {"chatId": "79001234567@c.us", "sender": "79001234567@c.us"},
+            "messageData": {"typeMessage": "textMessage", "textMessageData": {"textMessage": "hello"}},
+        });
+        state.inject(body.as_object().unwrap().clone(), 1, at(0.0));
+        assert_eq!(told(&mut state, at(0.0)), [body], "exactly as given");
+
+        let answer = json!({"chatId": "79001234567@c.us", "message": "answer", "quotedMessageId": "ABC"});
+        let id = send_as(&mut state, "sendMessage", &answer);
+
+        assert_eq!(state.journal.find(&id).unwrap().quoted.as_deref(), Some("ABC"));
+    }
+
+    #[test]
+    fn staff_on_the_phone_is_no_guest_and_no_api() {
+        let mut state = state();
+        state.staff(&Action::text("79001234567", "I am coming"), 1, at(0.0)).unwrap();
+
+        let body = told(&mut state, at(0.0)).pop().unwrap();
+
+        assert_eq!(body["typeWebhook"], "outgoingMessageReceived");
+        assert_eq!(body["senderData"]["sender"], state.wid.as_str());
+        assert_eq!(body["senderData"]["chatId"], "79001234567@c.us");
+    }
+
+    #[test]
+    fn an_old_message_keeps_its_own_time() {
+        let mut state = state();
+        let body = act(&mut state, json!({"phone": "79001234567", "text": "late", "timestamp": 1_600_000_000}));
+
+        assert_eq!(body["timestamp"], 1_600_000_000);
+    }
+}
