@@ -41,6 +41,13 @@ fn each_message_has_its_signals() {
 }
 
 #[test]
+fn the_words_that_the_built_in_texts_tell_a_guest_to_write_are_heard() {
+    for word in ["START", "СТАРТ", "start", "Старт"] {
+        assert!(signals(word).opt_in, "{word}");
+    }
+}
+
+#[test]
 fn enormous_and_absurd_messages_cost_little_and_mean_nothing() {
     let zalgo = format!("a{}", "\u{301}".repeat(200_000));
     let cases =
