@@ -261,6 +261,7 @@ async fn questions_that_time_out_open_the_breaker_and_the_next_is_not_asked() {
     sandbox.switch_model(Switch::on(Fault::Slow { seconds: 60.0 }));
     let mut config = config(&sandbox);
     config.deadline = Duration::from_millis(100);
+    config.breaker = Limits { hiccup: Duration::from_millis(50), ..Limits::default() };
     let client = client(config);
     let hi = question("Hi");
 

@@ -17,6 +17,9 @@ const AHEAD: f32 = 0.3;
 /// Below this many letters the n-grams of whatlang guess.
 const LETTERS_FOR_NGRAMS: usize = 24;
 
+/// More tells n-grams nothing new and takes longer.
+const NGRAM_CHARACTERS: usize = 400;
+
 /// The language of a text, or `None` when it could be several.
 pub fn detect(text: &str, hotel_languages: &[Language], known: Option<Language>) -> Option<Language> {
     let text = without_addresses(text);
@@ -122,7 +125,8 @@ impl Evidence<'_> {
         if letters < LETTERS_FOR_NGRAMS {
             return None;
         }
-        let info = whatlang::detect(self.text).filter(whatlang::Info::is_reliable)?;
+        let end = self.text.char_indices().nth(NGRAM_CHARACTERS).map_or(self.text.len(), |(at, _)| at);
+        let info = whatlang::detect(&self.text[..end]).filter(whatlang::Info::is_reliable)?;
         let code = NGRAM_LANGUAGES.iter().find(|(long, _)| *long == info.lang().code()).map(|(_, code)| *code)?;
         (letters >= 80 || scores.of(code) > 0.0).then_some(code)
     }

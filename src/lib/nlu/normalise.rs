@@ -25,6 +25,9 @@ pub fn clauses(text: &str) -> Vec<String> {
 
 /// Compatibility forms, case, and the marks that hurried people leave out. Thai and Indic vowels are no such marks.
 fn fold(text: &str) -> String {
+    if text.is_ascii() {
+        return visible(text).to_ascii_lowercase();
+    }
     let lower: String = visible(text).nfkc().flat_map(char::to_lowercase).collect();
     let bare = lower.nfd().filter(|c| !is_optional_mark(*c));
     bare.nfc().map(|c| if c == 'ı' { 'i' } else { c }).collect()

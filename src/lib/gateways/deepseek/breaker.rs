@@ -5,8 +5,11 @@ use std::time::{Duration, Instant};
 /// When the breaker opens and for how long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// So many failed calls in a row open it.
+    /// So many failed calls in a row open it,
     pub failures: u32,
+    /// if they have failed for at least this long. The two retries of a question take two seconds: a hiccup shorter
+    /// than that is theirs to survive, and must not send every guest of the moment to a person.
+    pub hiccup: Duration,
     /// How long it stays open after failures.
     pub pause: Duration,
     /// How long it stays open after a refused key or an empty balance: a person must act, which takes longer.
@@ -19,6 +22,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             failures: 5,
+            hiccup: Duration::from_secs(3),
             pause: Duration::from_secs(15),
             refused_pause: Duration::from_secs(60),
             probe_lost_after: Duration::from_secs(60),
@@ -75,6 +79,7 @@ impl Cause {
 pub struct Breaker {
     limits: Limits,
     failures: u32,
+    failing_since: Option<Instant>,
     open: Option<Opened>,
 }
 
@@ -88,7 +93,7 @@ struct Opened {
 impl Breaker {
     /// Closed.
     pub fn new(limits: Limits) -> Self {
-        Self { limits, failures: 0, open: None }
+        Self { limits, failures: 0, failing_since: None, open: None }
     }
 
     /// Whether a call may be made now; what became of it must be told. After the pause the first caller is the probe.
@@ -106,17 +111,21 @@ impl Breaker {
     /// The service answered, with whatever but a failure of its own.
     pub fn answered(&mut self) {
         self.failures = 0;
+        self.failing_since = None;
         self.open = None;
     }
 
-    /// The service failed or did not answer.
-    pub fn failed(&mut self, now: Instant) {
+    /// The service failed or did not answer a call that began at `began`.
+    pub fn failed(&mut self, began: Instant, now: Instant) {
         self.failures = self.failures.saturating_add(1);
+        let since = self.failing_since.map_or(began, |since| since.min(began));
+        self.failing_since = Some(since);
+        let lasting = now.saturating_duration_since(since) >= self.limits.hiccup;
         match self.open {
             // A late failure of a call that began before the breaker opened changes nothing.
             Some(opened) if opened.probe_since.is_none() => {}
             Some(opened) => self.open(opened.cause, now),
-            None if self.failures >= self.limits.failures => self.open(Cause::Failures, now),
+            None if lasting && self.failures >= self.limits.failures => self.open(Cause::Failures, now),
             None => {}
         }
     }
@@ -154,22 +163,43 @@ mod tests {
 
     fn opened() -> (Breaker, Instant) {
         let (mut breaker, now) = (Breaker::new(Limits::default()), Instant::now());
-        (0..5).for_each(|_| breaker.failed(now));
-        (breaker, now)
+        (0..5).for_each(|_| breaker.failed(now, now + 3 * SECOND));
+        (breaker, now + 3 * SECOND)
     }
 
     #[test]
     fn five_failures_in_a_row_open_it_and_an_answer_between_starts_anew() {
         let (mut breaker, now) = (Breaker::new(Limits::default()), Instant::now());
-        (0..4).for_each(|_| breaker.failed(now));
+        let later = now + 3 * SECOND;
+        (0..4).for_each(|_| breaker.failed(now, later));
         breaker.answered();
-        (0..4).for_each(|_| breaker.failed(now));
-        assert_eq!(breaker.admit(now), Ok(()));
+        (0..4).for_each(|_| breaker.failed(now, later));
+        assert_eq!(breaker.admit(later), Ok(()));
 
-        breaker.failed(now);
+        breaker.failed(now, later);
 
-        assert_eq!(breaker.admit(now), Err(Cause::Failures));
-        assert_eq!(breaker.state(now), State::Open);
+        assert_eq!(breaker.admit(later), Err(Cause::Failures));
+        assert_eq!(breaker.state(later), State::Open);
+    }
+
+    #[test]
+    fn a_hiccup_shorter_than_the_retries_does_not_open_it_however_many_it_hits() {
+        let (mut breaker, now) = (Breaker::new(Limits::default()), Instant::now());
+        (0..100).for_each(|_| breaker.failed(now, now + 2 * SECOND));
+        assert_eq!(breaker.admit(now + 2 * SECOND), Ok(()));
+
+        breaker.failed(now + 2 * SECOND, now + 3 * SECOND);
+
+        assert_eq!(breaker.admit(now + 3 * SECOND), Err(Cause::Failures));
+    }
+
+    #[test]
+    fn questions_that_wait_out_their_deadline_were_failing_all_the_while() {
+        let (mut breaker, now) = (Breaker::new(Limits::default()), Instant::now());
+
+        (0..5).for_each(|_| breaker.failed(now, now + 25 * SECOND));
+
+        assert_eq!(breaker.state(now + 25 * SECOND), State::Open);
     }
 
     #[test]
@@ -192,7 +222,7 @@ mod tests {
         assert_eq!(breaker.admit(later), Ok(()));
         assert_eq!(breaker.admit(later), Err(Cause::Failures), "only one");
 
-        breaker.failed(later);
+        breaker.failed(later, later);
         assert_eq!(breaker.admit(later + 14 * SECOND), Err(Cause::Failures));
 
         let again = later + 15 * SECOND;
@@ -214,7 +244,7 @@ mod tests {
     fn a_late_failure_does_not_prolong_the_pause() {
         let (mut breaker, start) = opened();
 
-        breaker.failed(start + 10 * SECOND);
+        breaker.failed(start, start + 10 * SECOND);
 
         assert_eq!(breaker.admit(start + 15 * SECOND), Ok(()));
     }

@@ -117,7 +117,7 @@ impl DeepSeek {
                 self.breaker().answered();
                 self.limit.answered();
             }
-            Err(failed) => self.note(failed),
+            Err(failed) => self.note(failed, probe.began),
         }
         choice
     }
@@ -148,10 +148,10 @@ impl DeepSeek {
         }
     }
 
-    fn note(&self, failed: &Failed) {
+    fn note(&self, failed: &Failed, began: std::time::Instant) {
         let mut breaker = self.breaker();
         match failed.failure {
-            Failure::Later => breaker.failed(now()),
+            Failure::Later => breaker.failed(began, now()),
             Failure::Key => breaker.refused(Cause::Key, now()),
             Failure::Balance => breaker.refused(Cause::Balance, now()),
             Failure::Crowded => {
@@ -212,13 +212,15 @@ impl Asking<'_> {
 /// A call the breaker let through. If it is dropped untold, the deadline ended it: the service did not answer.
 struct Probe<'a> {
     client: &'a DeepSeek,
+    began: std::time::Instant,
     told: bool,
 }
 
 impl<'a> Probe<'a> {
     fn admitted(client: &'a DeepSeek) -> Result<Self, Failed> {
-        let admitted = client.breaker().admit(now());
-        admitted.map(|()| Self { client, told: false }).map_err(shut)
+        let began = now();
+        let admitted = client.breaker().admit(began);
+        admitted.map(|()| Self { client, began, told: false }).map_err(shut)
     }
 }
 
@@ -229,7 +231,7 @@ fn shut(cause: Cause) -> Failed {
 impl Drop for Probe<'_> {
     fn drop(&mut self) {
         if !self.told {
-            self.client.breaker().failed(now());
+            self.client.breaker().failed(self.began, now());
         }
     }
 }
