@@ -1,6 +1,9 @@
 //! How a verb ends: the exit code, and an error as `error:`, its causes, `hint:`.
 
 use anstyle::{AnsiColor, Style};
+use hotelbot::config::{ConfigErrors, SecretError};
+use hotelbot::ports::Unavailable;
+use hotelbot::store::StoreError;
 use std::fmt::Write as _;
 use std::process::ExitCode;
 
@@ -13,7 +16,9 @@ pub enum Exit {
     No = 1,
     /// The command line or the files are wrong; nothing was touched.
     Wrong = 2,
-    /// The plan is stale, or someone else is doing the same.
+    /// Changes are pending; only for `plan --exit-code`.
+    Pending = 3,
+    /// The plan is stale, or someone else is at it.
     Conflict = 4,
     /// Something outside is unavailable: try again later.
     Unavailable = 5,
@@ -89,7 +94,21 @@ fn exit_of(error: &anyhow::Error) -> Exit {
 }
 
 fn of_cause(cause: &(dyn std::error::Error + 'static)) -> Option<Exit> {
-    cause.downcast_ref::<Failure>().map(|failure| failure.exit)
+    if let Some(failure) = cause.downcast_ref::<Failure>() {
+        return Some(failure.exit);
+    }
+    if cause.is::<ConfigErrors>() || cause.is::<SecretError>() {
+        return Some(Exit::Wrong);
+    }
+    if cause.is::<Unavailable>() {
+        return Some(Exit::Unavailable);
+    }
+    match cause.downcast_ref::<StoreError>()? {
+        StoreError::Unavailable(_) => Some(Exit::Unavailable),
+        StoreError::Conflict(_) => Some(Exit::Conflict),
+        StoreError::Refused(_) => Some(Exit::Wrong),
+        StoreError::Corrupt(_) | StoreError::Bug(_) => Some(Exit::No),
+    }
 }
 
 fn hint_of(error: &anyhow::Error) -> Option<String> {

@@ -6,9 +6,18 @@ use clap::{Command, CommandFactory};
 use std::fmt::Write as _;
 
 /// The commands by what a person wants to do.
-const GROUPS: &[(&str, &[&str])] = &[("Run", &["serve", "sandbox"]), ("Maintain", &["completions"])];
+const GROUPS: &[(&str, &[&str])] = &[
+    ("Run", &["serve", "sandbox"]),
+    ("Configure", &["hotels", "config"]),
+    ("Operate", &["chats", "inbox", "outbox"]),
+    ("Maintain", &["db", "completions"]),
+];
 
-const EXAMPLES: &[(&str, &str)] = &[("hotelbot sandbox", "Have Green API and DeepSeek to try against")];
+const EXAMPLES: &[(&str, &str)] = &[
+    ("hotelbot hotels add astoria", "Onboard a hotel, step by step"),
+    ("hotelbot hotels plan", "See what hotels/*.yaml would change"),
+    ("hotelbot chats tail --hotel astoria", "Follow its conversations"),
+];
 
 /// The command line with the grouped help.
 pub fn command() -> Command {

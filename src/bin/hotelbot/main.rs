@@ -2,14 +2,24 @@
 //! contains no SQL, no rules and no HTTP.
 
 mod args;
+mod chats;
 mod completions;
+mod config;
+mod confirm;
+mod db;
+mod desk;
 mod fail;
+mod grid;
 mod help;
+mod hotels;
+mod logs;
+mod mask;
 mod printer;
+mod queues;
 mod run;
 mod sandbox;
 mod serve;
-mod settings;
+mod words;
 
 use clap::FromArgMatches;
 use std::process::ExitCode;

@@ -3,8 +3,10 @@
 
 use crate::args::{Global, When};
 use anstream::ColorChoice;
+use indicatif::ProgressBar;
 use serde::Serialize;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
+use std::time::Duration;
 
 /// What a verb has found out: one value, printed as text or as JSON.
 pub trait Report: Serialize {
@@ -39,6 +41,27 @@ impl Printer {
     fn json<T: Serialize>(&self, value: &T) -> io::Result<()> {
         let text = serde_json::to_string_pretty(value).map_err(io::Error::other)?;
         self.out(&format!("{text}\n"))
+    }
+
+    /// One JSON object on one line, for output that never ends.
+    pub fn json_line<T: Serialize>(&self, value: &T) -> io::Result<()> {
+        let text = serde_json::to_string(value).map_err(io::Error::other)?;
+        self.out(&format!("{text}\n"))
+    }
+
+    /// Whether JSON was asked for.
+    pub fn is_json(&self) -> bool {
+        self.json
+    }
+
+    /// How far something is that takes longer than a moment; shown only on a terminal.
+    pub fn progress(&self, what: &str) -> ProgressBar {
+        if self.quiet || !io::stderr().is_terminal() {
+            return ProgressBar::hidden();
+        }
+        let bar = ProgressBar::new_spinner().with_message(what.to_owned());
+        bar.enable_steady_tick(Duration::from_millis(100));
+        bar
     }
 
     /// Data that has only one form, such as a completion script.

@@ -1,9 +1,11 @@
 //! From a parsed command line to an exit code.
 
 use crate::args::{Cli, Command};
+use crate::desk::Desk;
 use crate::fail::{self, Exit, Outcome};
 use crate::printer::Printer;
-use crate::{completions, help, sandbox, serve};
+use crate::queues::{inbox, outbox};
+use crate::{chats, completions, config, db, help, hotels, logs, sandbox, serve};
 use std::future::Future;
 use std::process::ExitCode;
 
@@ -17,10 +19,14 @@ pub fn run(cli: Cli) -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return fail::end(Err(error.into())),
     };
+    let desk = Desk::new(cli.global, printer);
     let outcome = match command {
         // The daemon has its own manners on Ctrl-C: it drains.
-        Command::Serve(args) => runtime.block_on(serve::run(&cli.global, args, &printer)),
-        command => runtime.block_on(until_interrupted(dispatch(command, &printer))),
+        Command::Serve(args) => runtime.block_on(serve::run(args, &desk)),
+        command => {
+            logs::start_for_command(&desk.global);
+            runtime.block_on(until_interrupted(dispatch(command, &desk)))
+        }
     };
     runtime.shutdown_background();
     fail::end(outcome)
@@ -34,10 +40,16 @@ async fn until_interrupted(verb: impl Future<Output = Outcome>) -> Outcome {
     }
 }
 
-async fn dispatch(command: Command, printer: &Printer) -> Outcome {
+async fn dispatch(command: Command, desk: &Desk) -> Outcome {
     match command {
-        Command::Serve(_) => unreachable!("run before"),
-        Command::Sandbox(args) => sandbox::run(args, printer).await,
-        Command::Completions { shell } => completions::print(shell, printer),
+        Command::Serve(args) => serve::run(args, desk).await,
+        Command::Sandbox(args) => sandbox::run(args, &desk.printer).await,
+        Command::Hotels(verb) => hotels::run(verb, desk).await,
+        Command::Config(verb) => config::run(verb, desk),
+        Command::Chats(verb) => chats::run(verb, desk).await,
+        Command::Inbox(verb) => inbox::run(verb, desk).await,
+        Command::Outbox(verb) => outbox::run(verb, desk).await,
+        Command::Db(verb) => db::run(verb, desk).await,
+        Command::Completions { shell } => completions::print(shell, &desk.printer),
     }
 }

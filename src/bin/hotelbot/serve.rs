@@ -1,15 +1,15 @@
 //! `hotelbot serve`: the daemon, until SIGTERM or Ctrl-C.
 
-use crate::args::{Global, Role, ServeArgs};
+use crate::args::{Role, ServeArgs};
+use crate::desk::{Desk, make_folder};
 use crate::fail::{Exit, Failure, Outcome};
+use crate::logs;
 use crate::printer::Printer;
-use crate::settings;
 use hotelbot::app::App;
-use hotelbot::config::{DatabaseUrl, LogFormat, Settings};
+use hotelbot::config::{DatabaseUrl, Settings};
 use hotelbot::daemon::lock::{DatabaseLock, LockError};
 use hotelbot::daemon::{self, Listeners, Options, Roles};
 use hotelbot::store::{Durability, OpenOptions};
-use std::io::IsTerminal;
 use std::net::SocketAddr;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -20,17 +20,16 @@ use tokio_util::sync::CancellationToken;
 const CONNECTIONS: u32 = 8;
 
 /// Runs the daemon to its end.
-pub async fn run(global: &Global, args: ServeArgs, printer: &Printer) -> Outcome {
-    let environment = settings::environment();
-    let mut flags = settings::flags(global);
+pub async fn run(args: ServeArgs, desk: &Desk) -> Outcome {
+    let mut flags = desk.flags();
     (flags.listen, flags.admin_listen) = (args.listen.clone(), args.admin_listen.clone());
-    let settings = settings::load(&flags, &environment)?;
-    start_logging(&settings);
+    let settings = Settings::load(&flags, &desk.environment)?;
+    logs::start_for_daemon(&settings, &desk.global);
+    logs::warn(&settings);
     daemon::metrics::install()?;
     let _lock = lock(&settings)?;
     let listeners = listen(&settings, &args).await?;
-    let app =
-        App::open(&settings, &environment, open_options(&settings, &args)).await.map_err(settings::database_failure)?;
+    let app = App::open(&settings, &desk.environment, open_options(&settings, &args)).await?;
     let stop = CancellationToken::new();
     tokio::spawn(stop_on_signal(stop.clone()));
     let (ready, is_ready) = oneshot::channel();
@@ -39,11 +38,11 @@ pub async fn run(global: &Global, args: ServeArgs, printer: &Printer) -> Outcome
     let daemon = daemon::run(app.flow, listeners, options, ready, stop);
     let tell = async {
         if is_ready.await.is_ok() {
-            announce(printer, address);
+            announce(&desk.printer, address);
         }
     };
     let (ended, ()) = tokio::join!(daemon, tell);
-    ended.map_err(settings::database_failure)?;
+    ended?;
     Ok(Exit::Done)
 }
 
@@ -64,9 +63,7 @@ fn open_options(settings: &Settings, args: &ServeArgs) -> OpenOptions {
 /// A second daemon on the same SQLite file would send everything twice.
 fn lock(settings: &Settings) -> anyhow::Result<Option<DatabaseLock>> {
     let DatabaseUrl::Sqlite(path) = &settings.database_url.value else { return Ok(None) };
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder)?;
-    }
+    make_folder(settings)?;
     match DatabaseLock::take(path) {
         Ok(lock) => Ok(Some(lock)),
         Err(error @ LockError::Taken(_)) => Err(Failure::new(Exit::Conflict, error.to_string())
@@ -115,21 +112,5 @@ async fn stop_on_signal(stop: CancellationToken) {
             None => stop.cancel(),
             Some(code) => std::process::exit(code),
         }
-    }
-}
-
-/// To stderr; a closed stderr stops nothing.
-fn start_logging(settings: &Settings) {
-    let pretty = match settings.log_format.value {
-        Some(LogFormat::Pretty) => true,
-        Some(LogFormat::Json) => false,
-        None => std::io::stderr().is_terminal(),
-    };
-    let filter = tracing_subscriber::EnvFilter::try_new(&settings.log.value).unwrap_or_default();
-    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    if pretty {
-        logs.compact().with_target(false).init();
-    } else {
-        logs.json().with_target(false).init();
     }
 }

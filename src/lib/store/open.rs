@@ -111,6 +111,12 @@ impl Store {
         Ok(Schema { engine, applied: newest, known: known.into_iter().max().unwrap_or(0), pending })
     }
 
+    /// The migrations this program knows for an engine, `sqlite` or `postgres`.
+    pub fn known_migrations(engine: &str) -> Vec<i64> {
+        let migrator = if engine == "sqlite" { &SQLITE } else { &POSTGRES };
+        migrator.iter().map(|migration| migration.version).collect()
+    }
+
     async fn check_schema(&self) -> Result<()> {
         let schema = self.schema().await?;
         if schema.applied > schema.known {

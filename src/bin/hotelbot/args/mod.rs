@@ -1,6 +1,12 @@
 //! The whole command line as types; no behaviour.
 
+pub mod chats;
+pub mod hotels;
+pub mod queues;
+mod since;
 mod values;
+
+pub use since::Since;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use hotelbot::domain::ids::HotelId;
@@ -75,6 +81,24 @@ pub enum Command {
     Serve(ServeArgs),
     /// Emulate Green API and DeepSeek on one port, to try and to test against
     Sandbox(SandboxArgs),
+    /// Onboard hotels and keep them in step with hotels/*.yaml
+    #[command(subcommand)]
+    Hotels(hotels::Hotels),
+    /// Show the settings and where they come from
+    #[command(subcommand)]
+    Config(Config),
+    /// Read, follow and take over conversations
+    #[command(subcommand)]
+    Chats(chats::Chats),
+    /// Inspect received messages that could not be handled
+    #[command(subcommand)]
+    Inbox(queues::Inbox),
+    /// Inspect, retry and cancel messages waiting to be sent
+    #[command(subcommand)]
+    Outbox(queues::Outbox),
+    /// Show and migrate the database
+    #[command(subcommand)]
+    Db(Db),
     /// Print a completion script for your shell
     #[command(after_help = "Examples:
   hotelbot completions bash > /etc/bash_completion.d/hotelbot
@@ -83,6 +107,36 @@ pub enum Command {
         /// Your shell
         shell: clap_complete::Shell,
     },
+}
+
+/// The verbs of `db`.
+#[derive(Subcommand, Debug)]
+pub enum Db {
+    /// Show which schema the database has
+    #[command(after_help = "Exit 1 if migrations wait to be applied.
+
+Examples:
+  hotelbot db status")]
+    Status,
+    /// Apply the migrations that wait; makes a SQLite file that is not there
+    #[command(after_help = "Examples:
+  hotelbot db migrate
+  hotelbot db migrate --dry-run")]
+    Migrate {
+        /// Show what would be applied, and apply nothing
+        #[arg(long, conflicts_with = "yes")]
+        dry_run: bool,
+    },
+}
+
+/// The verbs of `config`.
+#[derive(Subcommand, Debug)]
+pub enum Config {
+    /// Show each setting and where it came from; secrets are masked
+    #[command(after_help = "Examples:
+  hotelbot config show
+  HOTELBOT_LISTEN=0.0.0.0:80 hotelbot config show --json")]
+    Show,
 }
 
 /// What `serve` takes.

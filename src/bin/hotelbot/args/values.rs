@@ -23,6 +23,11 @@ pub fn duration(text: &str) -> Result<Duration, String> {
 /// A century: nothing this program is asked about lies further back.
 const LONGEST_MILLIS: u64 = 100 * 366 * 86_400_000;
 
+/// How many rows to list: at least one, and not so many that a terminal or a database suffers.
+pub fn limit() -> clap::builder::RangedI64ValueParser<u32> {
+    clap::value_parser!(u32).range(1..=10_000)
+}
+
 /// The sandbox's time scale: between a hundredth and a million.
 pub fn time_scale(text: &str) -> Result<f64, String> {
     let wrong = || "write a number between 0.01 and 1000000".to_owned();

@@ -1,0 +1,279 @@
+//! `hotels plan` and `hotels apply`: the plan that was shown is the plan that runs.
+
+use super::{check, line};
+use crate::args::hotels::{Apply, Plan};
+use crate::confirm::{Answer, confirm};
+use crate::desk::Desk;
+use crate::fail::{Exit, Failure, Outcome};
+use crate::printer::Report;
+use crate::words;
+use anstyle::{AnsiColor, Style};
+use hotelbot::config::{Settings, diagnose};
+use hotelbot::domain::hotel::{Hotel, Receive};
+use hotelbot::domain::plan::{Change, FieldChange, HotelPlan, Request, Scope, diff};
+use hotelbot::store::hotels::HotelChange;
+use hotelbot::store::{Store, StoreError};
+use serde::Serialize;
+use std::fmt::Write as _;
+use std::path::Path;
+
+/// A plan on the screen, or what became of it.
+#[derive(Serialize)]
+struct Planned<'a> {
+    #[serde(flatten)]
+    plan: &'a HotelPlan,
+    applied: bool,
+    revision: i64,
+    #[serde(skip)]
+    text: String,
+}
+
+impl Report for Planned<'_> {
+    fn text(&self) -> String {
+        self.text.clone()
+    }
+}
+
+/// Shows what would change.
+pub async fn plan(args: Plan, desk: &Desk) -> Outcome {
+    let settings = desk.settings()?;
+    let store = desk.store_if_any(&settings).await?;
+    let plan = make(&settings, store.as_ref(), args.prune, desk).await?;
+    let exit = if args.exit_code && !plan.is_empty() { Exit::Pending } else { Exit::Done };
+    let mut text = shown(&plan);
+    if let Some(file) = &args.output {
+        save(&plan, file, desk)?;
+        if file.as_os_str() == "-" {
+            return Ok(exit);
+        }
+        let _ = write!(text, "\nSaved to {0}\nTo make it so: hotelbot hotels apply {0}\n", file.display());
+    } else if !plan.is_empty() {
+        let _ = write!(text, "\nTo make it so: hotelbot hotels apply{}\n", flags(&plan));
+    }
+    let revision = plan.request.base;
+    desk.printer.report(&Planned { plan: &plan, applied: false, revision, text })?;
+    Ok(exit)
+}
+
+/// Makes it so.
+pub async fn apply(args: Apply, desk: &Desk) -> Outcome {
+    let settings = desk.settings()?;
+    let plan = match &args.plan {
+        Some(file) => load(file)?,
+        None => make(&settings, desk.store_if_any(&settings).await?.as_ref(), args.prune, desk).await?,
+    };
+    let revision = plan.request.base;
+    if args.dry_run || plan.is_empty() {
+        desk.printer.report(&Planned { plan: &plan, applied: false, revision, text: shown(&plan) })?;
+        return Ok(Exit::Done);
+    }
+    if !desk.printer.is_json() {
+        desk.printer.out(&shown(&plan))?;
+    }
+    if !args.offline {
+        look_at_lines(&plan, &settings, desk).await?;
+    }
+    if confirm(&desk.global, &desk.printer, &format!("Apply this to {}?", scope(&plan)))? == Answer::No {
+        return Ok(Exit::Done);
+    }
+    let store = desk.store_to_change(&settings).await?;
+    let revision = commit(&store, &plan, args.plan.as_deref(), desk).await?;
+    let text = format!("{}{}", outcome(&plan, revision), next(&plan, &settings));
+    desk.printer.report(&Planned { plan: &plan, applied: true, revision, text })?;
+    Ok(Exit::Done)
+}
+
+async fn make(settings: &Settings, store: Option<&Store>, prune: bool, desk: &Desk) -> anyhow::Result<HotelPlan> {
+    let loaded = check::read(settings, &[])?;
+    for warnings in loaded.iter().map(|loaded| &loaded.warnings).filter(|warnings| !warnings.is_empty()) {
+        desk.printer.note(diagnose::render(warnings).trim_end());
+    }
+    let (base, in_force) = match store {
+        Some(store) => (store.revision().await?, store.hotels_in_force().await?),
+        None => (0, Vec::new()),
+    };
+    let wanted: Vec<Hotel> = loaded.into_iter().map(|loaded| loaded.hotel).collect();
+    let in_force: Vec<Hotel> = in_force.into_iter().map(|known| known.hotel).collect();
+    for id in &desk.global.hotel {
+        if !wanted.iter().chain(&in_force).any(|hotel| hotel.id == *id) {
+            return Err(Failure::wrong(format!("there is no file `hotels/{id}.yaml`, and no such hotel in force"))
+                .hint(format!("Run `hotelbot hotels add {id}` to write one"))
+                .into());
+        }
+    }
+    let scope = match desk.global.hotel.as_slice() {
+        [] => Scope::All,
+        some => Scope::Only(some.iter().cloned().collect()),
+    };
+    Ok(diff(&in_force, &wanted, Request { base, prune, scope }))
+}
+
+fn save(plan: &HotelPlan, file: &Path, desk: &Desk) -> anyhow::Result<()> {
+    let json = serde_json::to_string_pretty(plan)? + "\n";
+    if file.as_os_str() == "-" {
+        return Ok(desk.printer.out(&json)?);
+    }
+    super::file::write(file, &json)
+}
+
+fn load(file: &Path) -> anyhow::Result<HotelPlan> {
+    let name = file.display();
+    let hint = format!("Run `hotelbot hotels plan --output {name}` to make one");
+    let text = std::fs::read_to_string(file)
+        .map_err(|error| Failure::wrong(format!("the plan `{name}` cannot be read")).because(error).hint(&hint))?;
+    let plan = serde_json::from_str(&text)
+        .map_err(|error| Failure::wrong(format!("`{name}` is not a plan")).because(error).hint(&hint))?;
+    Ok(plan)
+}
+
+/// In one transaction, if the revision the plan was made on is still in force, also after the question.
+async fn commit(store: &Store, plan: &HotelPlan, file: Option<&Path>, desk: &Desk) -> anyhow::Result<i64> {
+    let changes = plan.changes.iter().filter_map(|change| match change {
+        Change::Add { hotel } | Change::Change { hotel, .. } => Some(HotelChange::Put(hotel.clone())),
+        Change::Retire { hotel } => Some(HotelChange::Retire(hotel.clone())),
+        Change::Keep { .. } => None,
+    });
+    match store.apply_hotels(plan.request.base, changes.collect(), who(desk), desk.now()).await {
+        Ok(revision) => Ok(revision),
+        Err(StoreError::Conflict(why)) => Err(stale(why, file).into()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn stale(why: String, file: Option<&Path>) -> Failure {
+    let (what, command) = match file {
+        Some(file) => {
+            let file = file.display();
+            (format!("the plan in `{file}` is stale"), format!("hotelbot hotels plan --output {file}"))
+        }
+        None => ("the plan is stale".to_owned(), "hotelbot hotels plan".to_owned()),
+    };
+    Failure::new(Exit::Conflict, what).because(why).hint(format!("Run `{command}` and look again"))
+}
+
+/// The person at the keyboard, for the record.
+fn who(desk: &Desk) -> String {
+    let name = |variable| desk.environment.get(variable).filter(|name| !name.is_empty()).cloned();
+    name("SUDO_USER").or_else(|| name("USER")).or_else(|| name("LOGNAME")).unwrap_or_else(|| "unknown".to_owned())
+}
+
+/// What Green API says about the instances, before anybody says yes. Nothing here stops an apply: a file may be right
+/// while a phone is off.
+async fn look_at_lines(plan: &HotelPlan, settings: &Settings, desk: &Desk) -> anyhow::Result<()> {
+    for change in &plan.changes {
+        let (Change::Add { hotel } | Change::Change { hotel, .. }) = change else { continue };
+        let progress = desk.printer.progress(&format!("Asking Green API about {}", hotel.id));
+        let findings = line::look(hotel, settings, desk).await;
+        progress.finish_and_clear();
+        desk.printer.note(line::text(&findings?).trim_end());
+    }
+    Ok(())
+}
+
+fn shown(plan: &HotelPlan) -> String {
+    let base = match plan.request.base {
+        0 => "an empty database".to_owned(),
+        base => format!("revision {base}, in force"),
+    };
+    if plan.is_empty() && plan.changes.is_empty() {
+        return format!(
+            "hotels/ is in force for {} (revision {}); nothing to change\n",
+            scope(plan),
+            plan.request.base
+        );
+    }
+    let mut text = format!("Comparing hotels/ with {base}, for {}\n", scope(plan));
+    for change in &plan.changes {
+        text.push('\n');
+        text.push_str(&block(change));
+    }
+    // Writing to a String cannot fail.
+    let _ = write!(text, "\n{plan}\n");
+    text
+}
+
+fn scope(plan: &HotelPlan) -> String {
+    match &plan.request.scope {
+        Scope::All => "all hotels".to_owned(),
+        Scope::Only(hotels) => hotels.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+    }
+}
+
+fn block(change: &Change) -> String {
+    let style = match change.sign() {
+        '+' => AnsiColor::Green.on_default(),
+        '~' => AnsiColor::Yellow.on_default(),
+        _ => AnsiColor::Red.on_default(),
+    };
+    let mut text = format!("  {style}{}{style:#} {}", change.sign(), change.hotel());
+    match change {
+        Change::Add { hotel } => {
+            let languages: Vec<&str> = hotel.languages.iter().map(|language| language.as_str()).collect();
+            let facts = words::count(hotel.knowledge.len(), "fact", "facts");
+            let receive = if hotel.whatsapp.receive == Receive::Poll { "polled" } else { "webhook" };
+            let about = format!("{}, {}, {}", words::one_line(&hotel.name), hotel.timezone, languages.join(" "));
+            text.push_str(&format!("  {about}\n      instance {}, {receive}, {facts}\n", hotel.whatsapp.instance));
+        }
+        Change::Change { fields, .. } => {
+            text.push('\n');
+            fields.iter().for_each(|field| text.push_str(&field_line(field)));
+        }
+        Change::Retire { .. } => text.push_str("  no file; no longer obeyed, its conversations stay\n"),
+        Change::Keep { .. } => text.push_str("  in force, but without a file\n      kept; `--prune` would retire it\n"),
+    }
+    text
+}
+
+/// The longest value shown; a plan is for looking over.
+const LONGEST: usize = 60;
+
+fn field_line(field: &FieldChange) -> String {
+    let dim = Style::new().dimmed();
+    let side = |value: &Option<String>| match value {
+        None => "-".to_owned(),
+        Some(value) => {
+            let line = words::one_line(value);
+            let short: String = line.chars().take(LONGEST).collect();
+            if short.len() < line.len() { format!("{short}…") } else { short }
+        }
+    };
+    format!("      {}: {dim}{} ->{dim:#} {}\n", field.field, side(&field.from), side(&field.to))
+}
+
+/// The flags that make the same plan again.
+fn flags(plan: &HotelPlan) -> String {
+    let mut flags = String::new();
+    if let Scope::Only(hotels) = &plan.request.scope {
+        hotels.iter().for_each(|hotel| flags.push_str(&format!(" --hotel {hotel}")));
+    }
+    if plan.request.prune {
+        flags.push_str(" --prune");
+    }
+    flags
+}
+
+fn outcome(plan: &HotelPlan, revision: i64) -> String {
+    let count = |which: fn(&Change) -> bool| plan.changes.iter().filter(|change| which(change)).count();
+    let parts = [
+        (count(|change| matches!(change, Change::Add { .. })), "added"),
+        (count(|change| matches!(change, Change::Change { .. })), "changed"),
+        (count(|change| matches!(change, Change::Retire { .. })), "retired"),
+    ];
+    let told: Vec<String> =
+        parts.iter().filter(|(number, _)| *number > 0).map(|(number, word)| format!("{number} {word}")).collect();
+    format!("Applied as revision {revision}: {}\n", told.join(", "))
+}
+
+/// What is left to do for hotels that the vendor calls.
+fn next(plan: &HotelPlan, settings: &Settings) -> String {
+    let webhooks = plan.changes.iter().any(|change| match change {
+        Change::Add { hotel } | Change::Change { hotel, .. } => hotel.whatsapp.receive == Receive::Webhook,
+        _ => false,
+    });
+    if webhooks && settings.public_url.value.is_none() {
+        return "\nnote: HOTELBOT_PUBLIC_URL is not set, so nobody tells Green API where to call\n\n\
+                Next: hotelbot serve\n"
+            .to_owned();
+    }
+    "\nNext: hotelbot serve\n".to_owned()
+}
