@@ -53,8 +53,8 @@ pub const SPACED: &[Asking] = &[
             "receptionist", "administrator", "front desk", "call me",
         ],
         negations: &[
-            "dont", "didnt", "don't", "didn't", "do not", "did not", "no need", "never", "without", "won't",
-            "will not",
+            "dont", "didnt", "don't", "didn't", "do not", "did not", "no need", "are you", "are you a",
+            "are you an", "never", "without", "won't", "will not",
         ],
     },
     // ru
@@ -79,10 +79,9 @@ pub const SPACED: &[Asking] = &[
             "ресепшеном", "ресепшион", "портье", "консьержа", "консьержем", "персоналом", "людьми", "людей",
         ],
         phrases: &[
-            "живой человек", "живого человека", "живым человеком", "с живым человеком", "живой оператор",
-            "живого оператора", "перезвоните", "перезвоните мне", "позвоните мне", "пусть мне позвонят",
-            "пусть мне перезвонят", "наберите меня", "не с ботом", "не хочу с ботом", "не с роботом",
-            "кто нибудь живой", "есть кто живой",
+            "живого человека", "живым человеком", "с живым человеком", "живой оператор", "живого оператора",
+            "перезвоните", "перезвоните мне", "позвоните мне", "пусть мне позвонят", "пусть мне перезвонят",
+            "наберите меня", "не с ботом", "не хочу с ботом", "не с роботом", "кто нибудь живой", "есть кто живой",
         ],
         alone: &[
             "оператор", "оператора", "менеджер", "менеджера", "администратор", "администратора", "человек",
@@ -299,10 +298,9 @@ pub const SPACED: &[Asking] = &[
             "receptie spreken", "medewerker nodig", "manager nodig",
         ],
         phrases: &[
-            "echt persoon", "echte persoon", "echt mens", "bel mij terug", "bel me terug", "bel mij", "bel me",
-            "spreken met een mens", "praten met een mens", "spreken met een medewerker",
-            "praten met een medewerker", "spreken met de manager", "praten met de manager", "spreken met iemand",
-            "praten met iemand",
+            "echt persoon", "echte persoon", "echt mens", "bel mij terug", "bel me terug", "spreken met een mens",
+            "praten met een mens", "spreken met een medewerker", "praten met een medewerker",
+            "spreken met de manager", "praten met de manager", "spreken met iemand", "praten met iemand",
         ],
         alone: &["medewerker", "mens", "manager", "receptie", "operator"],
         negations: &["niet", "zonder"],
@@ -327,7 +325,7 @@ pub const UNSPACED: &[Pieces] = &[
         inside: &[
             "转人工", "轉人工", "人工客服", "人工服务", "人工服務", "真人客服", "要真人", "找真人", "和真人", "跟真人", "与真人", "叫经理", "找经理", "叫經理",
             "找經理", "见经理", "和经理说", "跟经理说", "和经理谈", "跟经理谈", "跟經理說", "叫前台", "联系经理", "聯繫經理", "找客服", "给我打电话", "打电话给我",
-            "給我打電話", "回电", "找个人", "跟人说话", "和人说话",
+            "給我打電話", "回电", "找个人来", "跟人说话", "和人说话",
         ],
         alone: &["人工", "经理", "經理", "客服", "真人", "前台"],
         negations: &["不", "不用", "不要", "别", "不想", "不需要", "没"],
