@@ -10,7 +10,7 @@ const GROUPS: &[(&str, &[&str])] = &[
     ("Run", &["serve", "sandbox"]),
     ("Configure", &["hotels", "config"]),
     ("Operate", &["chats", "inbox", "outbox"]),
-    ("Maintain", &["db", "completions"]),
+    ("Maintain", &["db", "bench", "completions"]),
 ];
 
 const EXAMPLES: &[(&str, &str)] = &[

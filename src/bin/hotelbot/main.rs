@@ -2,6 +2,7 @@
 //! contains no SQL, no rules and no HTTP.
 
 mod args;
+mod bench;
 mod chats;
 mod completions;
 mod config;
@@ -19,6 +20,7 @@ mod queues;
 mod run;
 mod sandbox;
 mod serve;
+mod trial;
 mod words;
 
 use clap::FromArgMatches;

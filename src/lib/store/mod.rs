@@ -16,6 +16,7 @@ pub mod journal;
 pub mod open;
 pub mod outbox;
 pub mod queues;
+pub mod scratch;
 pub mod turns;
 mod writer;
 

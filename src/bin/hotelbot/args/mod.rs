@@ -99,6 +99,8 @@ pub enum Command {
     /// Show and migrate the database
     #[command(subcommand)]
     Db(Db),
+    /// Measure this machine's own daemon against the emulators, and check every message
+    Bench(BenchArgs),
     /// Print a completion script for your shell
     #[command(after_help = "Examples:
   hotelbot completions bash > /etc/bash_completion.d/hotelbot
@@ -175,6 +177,41 @@ pub enum Role {
     Worker,
     /// Looks at instances, and at what is uncertain
     Scheduler,
+}
+
+/// What `bench` takes.
+#[derive(Args, Debug, Clone)]
+#[command(
+    after_help = "Sends to loopback only, is bounded, and stops by itself. Without `--database-url` it uses a SQLite file in a
+temporary folder; with a PostgreSQL it makes a schema of its own there and drops it.
+
+Examples:
+  hotelbot bench
+  hotelbot bench --database-url postgres://postgres@127.0.0.1/postgres
+  hotelbot bench --road-only --model-latency 800ms --rate 500 --messages 10000"
+)]
+pub struct BenchArgs {
+    /// Messages in each measurement
+    #[arg(long, value_name = "N", default_value_t = 20_000, value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..=1_000_000))]
+    pub messages: usize,
+    /// Hotels they go to
+    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..=1_000))]
+    pub hotels: usize,
+    /// Guests of each hotel
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..=10_000))]
+    pub chats: usize,
+    /// How long the emulated model takes to answer
+    #[arg(long, value_name = "TIME", default_value = "0ms", value_parser = values::duration)]
+    pub model_latency: std::time::Duration,
+    /// Messages a second; without it as fast as they are acknowledged
+    #[arg(long, value_name = "N")]
+    pub rate: Option<f64>,
+    /// Measure only the acknowledgement of webhooks
+    #[arg(long, conflicts_with = "road_only")]
+    pub intake_only: bool,
+    /// Measure only the whole road
+    #[arg(long)]
+    pub road_only: bool,
 }
 
 /// What `sandbox` takes.
