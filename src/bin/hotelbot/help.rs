@@ -7,13 +7,14 @@ use std::fmt::Write as _;
 
 /// The commands by what a person wants to do.
 const GROUPS: &[(&str, &[&str])] = &[
-    ("Run", &["serve", "sandbox"]),
+    ("Run", &["demo", "serve", "sandbox"]),
     ("Configure", &["hotels", "config"]),
     ("Operate", &["chats", "inbox", "outbox"]),
     ("Maintain", &["db", "bench", "completions"]),
 ];
 
 const EXAMPLES: &[(&str, &str)] = &[
+    ("hotelbot demo", "See it work, with nothing to set up"),
     ("hotelbot hotels add astoria", "Onboard a hotel, step by step"),
     ("hotelbot hotels plan", "See what hotels/*.yaml would change"),
     ("hotelbot chats tail --hotel astoria", "Follow its conversations"),

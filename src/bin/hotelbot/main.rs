@@ -8,6 +8,7 @@ mod completions;
 mod config;
 mod confirm;
 mod db;
+mod demo;
 mod desk;
 mod fail;
 mod grid;

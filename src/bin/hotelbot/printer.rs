@@ -71,16 +71,6 @@ impl Printer {
         out.flush()
     }
 
-    /// A moving line on stderr for what takes longer than a second; nothing where stderr is no terminal.
-    pub fn spinner(&self, what: &str) -> indicatif::ProgressBar {
-        if self.quiet {
-            return indicatif::ProgressBar::hidden();
-        }
-        let spinner = indicatif::ProgressBar::new_spinner().with_message(what.to_owned());
-        spinner.enable_steady_tick(std::time::Duration::from_millis(120));
-        spinner
-    }
-
     /// A remark on stderr, for people; silent with `--quiet`.
     pub fn note(&self, text: &str) {
         if !self.quiet {

@@ -5,7 +5,7 @@ use crate::desk::Desk;
 use crate::fail::{self, Exit, Outcome};
 use crate::printer::Printer;
 use crate::queues::{inbox, outbox};
-use crate::{bench, chats, completions, config, db, help, hotels, logs, sandbox, serve};
+use crate::{bench, chats, completions, config, db, demo, help, hotels, logs, sandbox, serve};
 use std::future::Future;
 use std::process::ExitCode;
 
@@ -44,6 +44,7 @@ async fn dispatch(command: Command, desk: &Desk) -> Outcome {
     match command {
         Command::Serve(args) => serve::run(args, desk).await,
         Command::Bench(args) => bench::run(args, desk).await,
+        Command::Demo(args) => demo::run(args, desk).await,
         Command::Sandbox(args) => sandbox::run(args, &desk.printer).await,
         Command::Hotels(verb) => hotels::run(verb, desk).await,
         Command::Config(verb) => config::run(verb, desk),

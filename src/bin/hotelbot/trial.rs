@@ -9,6 +9,7 @@ use hotelbot::ports::Clock as _;
 use hotelbot::sandbox::{Options, Running, Sandbox};
 use hotelbot::store::hotels::HotelChange;
 use hotelbot::store::{OpenOptions, Store};
+use rustix::process::{Pid, Signal, kill_process};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
@@ -67,6 +68,18 @@ pub struct Daemon {
     pub url: String,
     /// From the start to `ready`.
     pub ready_after: Duration,
+}
+
+impl Daemon {
+    /// Asks the daemon to leave, as ops would, and waits until it has.
+    pub async fn end(mut self) -> anyhow::Result<()> {
+        if let Some(pid) = self.child.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?)) {
+            kill_process(pid, Signal::TERM).context("ending the daemon")?;
+        }
+        // One that does not leave in time is killed when this is dropped.
+        let _ = tokio::time::timeout(Duration::from_secs(15), self.child.wait()).await;
+        Ok(())
+    }
 }
 
 /// The emulators on a free port.

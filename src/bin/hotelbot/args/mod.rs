@@ -77,6 +77,8 @@ pub enum When {
 /// Every noun and every verb without one.
 #[derive(Subcommand, Debug)]
 pub enum Command {
+    /// A whole hotel in a minute: emulators, daemon, guests writing
+    Demo(DemoArgs),
     /// Run the daemon: webhook listener, workers and looks at the instances
     Serve(ServeArgs),
     /// Emulate Green API and DeepSeek on one port, to try and to test against
@@ -177,6 +179,23 @@ pub enum Role {
     Worker,
     /// Looks at instances, and at what is uncertain
     Scheduler,
+}
+
+/// What `demo` takes.
+#[derive(Args, Debug)]
+#[command(after_help = "Needs nothing and leaves nothing behind. Exit 0 only if each step really happened.
+
+Examples:
+  hotelbot demo
+  hotelbot demo --no-wait
+  DEEPSEEK_API_KEY=… hotelbot demo --live-ai")]
+pub struct DemoArgs {
+    /// End after the three conversations instead of letting you write as a guest
+    #[arg(long)]
+    pub no_wait: bool,
+    /// Ask the real DeepSeek; needs DEEPSEEK_API_KEY
+    #[arg(long)]
+    pub live_ai: bool,
 }
 
 /// What `bench` takes.

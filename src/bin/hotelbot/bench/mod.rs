@@ -7,7 +7,7 @@ mod report;
 use crate::args::{BenchArgs, Global};
 use crate::desk::Desk;
 use crate::fail::{Exit, Outcome};
-use crate::trial::{self, Daemon, Folder, Start};
+use crate::trial::{self, Folder, Start};
 use hotelbot::config::Environment;
 use hotelbot::gateways::system::SystemClock;
 use hotelbot::ports::Clock as _;
@@ -32,7 +32,7 @@ pub async fn run(args: BenchArgs, desk: &Desk) -> Outcome {
     let mut runs = Vec::new();
     for (name, roles, _) in wanted.iter().filter(|(_, _, wanted)| *wanted) {
         let progress =
-            printer.spinner(&format!("Measuring {name}: {} messages, {} hotels", args.messages, args.hotels));
+            printer.progress(&format!("Measuring {name}: {} messages, {} hotels", args.messages, args.hotels));
         let run = place(global, &args, name, roles).await;
         progress.finish_and_clear();
         runs.push(run?);
@@ -79,7 +79,7 @@ async fn measure(args: &BenchArgs, name: &str, roles: &str, (folder, url): (&Fol
     };
     let after = Usage::of(&daemon.child)?;
     let ready_after = daemon.ready_after;
-    end(daemon).await?;
+    daemon.end().await?;
     store.close().await;
     sandbox.stop().await;
     Ok(figures(name, store.engine(), ready_after, (before, after), (&written, checked.as_ref())))
@@ -159,13 +159,4 @@ fn plan(args: &BenchArgs, url: &str) -> Plan {
         rate: args.rate,
         at_most: AT_MOST,
     }
-}
-
-/// Asks the daemon to leave, as ops would.
-async fn end(mut daemon: Daemon) -> anyhow::Result<()> {
-    if let Some(pid) = daemon.child.id().and_then(|id| rustix::process::Pid::from_raw(i32::try_from(id).ok()?)) {
-        rustix::process::kill_process(pid, rustix::process::Signal::TERM)?;
-    }
-    let _ = tokio::time::timeout(Duration::from_secs(15), daemon.child.wait()).await;
-    Ok(())
 }
