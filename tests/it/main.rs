@@ -3,6 +3,7 @@
 mod deepseek;
 mod green_api;
 mod in_process;
+mod layers;
 mod nlu;
 #[cfg(feature = "redis")]
 mod redis;
@@ -10,4 +11,5 @@ mod sandbox_common;
 mod sandbox_deepseek;
 mod sandbox_green;
 mod sandbox_sdk;
+mod support;
 mod webhooks;
