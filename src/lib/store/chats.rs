@@ -10,7 +10,7 @@ use crate::{on_read, on_tx, sql};
 use futures_util::FutureExt;
 use jiff::Timestamp;
 use serde::Serialize;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
 /// An address that may be new.
@@ -117,6 +117,15 @@ const BY_SECOND: super::Sql = sql!(
      ON CONFLICT (hotel_id, address) DO NOTHING"
 );
 
+/// Two daemons that meet the same new person at once, under whichever addresses, take turns. SQLite has one writer.
+const ONE_AT_A_TIME: super::Sql = sql!(
+    {lite: "SELECT 1 WHERE $1 IS NULL", pg: "SELECT pg_advisory_xact_lock(746826, lane) IS NULL
+     FROM (SELECT DISTINCT hashtext((r.value->>'hotel') || ' ' || address) AS lane
+           FROM jsonb_array_elements($1::jsonb) AS r(value),
+                LATERAL (VALUES (r.value->>'address'), (r.value->>'also')) AS a(address)
+           WHERE address IS NOT NULL ORDER BY lane) AS lanes"}
+);
+
 /// The chat behind each address; unknown ones get a guest and a chat.
 pub(super) async fn resolve(tx: &mut Tx, addresses: &[NewAddress]) -> Result<super::inbox::Chats> {
     if addresses.is_empty() {
@@ -124,23 +133,52 @@ pub(super) async fn resolve(tx: &mut Tx, addresses: &[NewAddress]) -> Result<sup
     }
     let all = rows(addresses.iter())?;
     let mut known = lookup(tx, &all).await?;
-    if addresses.iter().any(|new| new.also.is_some()) {
-        on_tx!(tx, BY_SECOND, |q, c| sqlx::query(q).bind(&all).execute(c).await?.rows_affected());
+    if missing(addresses, &known).next().is_some() {
+        let unknown = rows(missing(addresses, &known))?;
+        on_tx!(tx, ONE_AT_A_TIME, |q, c| sqlx::query(q).bind(&unknown).execute(c).await?.rows_affected());
+        on_tx!(tx, BY_SECOND, |q, c| sqlx::query(q).bind(&unknown).execute(c).await?.rows_affected());
         known = lookup(tx, &all).await?;
-    }
-    let is_new = |new: &&NewAddress| !known.contains_key(&(new.hotel.clone(), new.address.clone()));
-    let missing: Vec<&NewAddress> = addresses.iter().filter(is_new).collect();
-    if !missing.is_empty() {
-        let json = rows(missing.into_iter())?;
-        for statement in [NEW_GUESTS, NEW_CHATS, NEW_ALIASES] {
-            on_tx!(tx, statement, |q, c| sqlx::query(q).bind(&json).execute(c).await?.rows_affected());
-        }
-        known = lookup(tx, &all).await?;
+        make_chats(tx, &first_of_each_person(missing(addresses, &known))).await?;
     }
     if addresses.iter().any(|new| new.also.is_some()) {
         on_tx!(tx, ALSO_KNOWN, |q, c| sqlx::query(q).bind(&all).execute(c).await?.rows_affected());
+        on_tx!(tx, BY_SECOND, |q, c| sqlx::query(q).bind(&all).execute(c).await?.rows_affected());
     }
-    Ok(known)
+    lookup(tx, &all).await
+}
+
+fn missing<'a>(
+    addresses: &'a [NewAddress],
+    known: &'a super::inbox::Chats,
+) -> impl Iterator<Item = &'a NewAddress> + 'a {
+    addresses.iter().filter(|new| !known.contains_key(&(new.hotel.clone(), new.address.clone())))
+}
+
+async fn make_chats(tx: &mut Tx, people: &[&NewAddress]) -> Result<()> {
+    if people.is_empty() {
+        return Ok(());
+    }
+    let json = rows(people.iter().copied())?;
+    for statement in [NEW_GUESTS, NEW_CHATS, NEW_ALIASES, ALSO_KNOWN] {
+        on_tx!(tx, statement, |q, c| sqlx::query(q).bind(&json).execute(c).await?.rows_affected());
+    }
+    Ok(())
+}
+
+/// Of several new addresses of one person in a batch only the first makes a chat; the others become its aliases.
+fn first_of_each_person<'a>(new: impl Iterator<Item = &'a NewAddress>) -> Vec<&'a NewAddress> {
+    let mut people: Vec<&NewAddress> = Vec::new();
+    let mut met: HashSet<(&HotelId, &ChatAddress)> = HashSet::new();
+    for one in new {
+        let known = met.contains(&(&one.hotel, &one.address))
+            || one.also.as_ref().is_some_and(|also| met.contains(&(&one.hotel, also)));
+        met.insert((&one.hotel, &one.address));
+        met.extend(one.also.as_ref().map(|also| (&one.hotel, also)));
+        if !known {
+            people.push(one);
+        }
+    }
+    people
 }
 
 fn rows<'a>(addresses: impl Iterator<Item = &'a NewAddress>) -> Result<String> {
@@ -167,18 +205,20 @@ async fn lookup(tx: &mut Tx, json: &str) -> Result<super::inbox::Chats> {
         .collect()
 }
 
+/// The inner query runs once, whatever the planner thinks: run again, it would lock and take others than it named.
 const CLAIM: super::Sql = sql!(
-    "UPDATE chats SET lease_by = $1, lease_until = $2, epoch = epoch + 1
-     WHERE (hotel_id, chat_id) IN (
+    "WITH next AS MATERIALIZED (
        SELECT hotel_id, chat_id FROM chats
        WHERE due_at <= $3 AND (lease_until IS NULL OR lease_until < $3)
          AND hotel_id NOT IN (SELECT value FROM "
     {lite: "json_each($5)", pg: "jsonb_array_elements_text($5::jsonb)"}
     ")
        ORDER BY due_at, chat_id LIMIT $4 "
-    {lite: "", pg: "FOR UPDATE SKIP LOCKED"}
+    {lite: "", pg: "FOR NO KEY UPDATE SKIP LOCKED"}
     ")
-     RETURNING hotel_id, chat_id, epoch"
+     UPDATE chats SET lease_by = $1, lease_until = $2, epoch = epoch + 1
+     FROM next WHERE chats.hotel_id = next.hotel_id AND chats.chat_id = next.chat_id
+     RETURNING chats.hotel_id, chats.chat_id, chats.epoch"
 );
 const RENEW: super::Sql = sql!("UPDATE chats SET lease_until = $2 WHERE lease_by = $1 AND lease_until >= $3");
 const RELEASE_ALL: super::Sql = sql!("UPDATE chats SET lease_by = NULL, lease_until = NULL WHERE lease_by IS NOT NULL");

@@ -25,6 +25,13 @@ impl StoreError {
     pub fn is_passing(&self) -> bool {
         matches!(self, StoreError::Unavailable(_))
     }
+
+    /// Whether the server undid it in favour of another transaction, so that it may simply run again: 40001
+    /// serialization failure, 40P01 deadlock.
+    pub(super) fn is_undone(&self) -> bool {
+        let StoreError::Unavailable(sqlx::Error::Database(error)) = self else { return false };
+        matches!(error.code().as_deref(), Some("40001" | "40P01"))
+    }
 }
 
 impl From<sqlx::Error> for StoreError {

@@ -67,6 +67,14 @@ const CLIMB: super::Sql = sql!(
     " WHERE outbox.hotel_id = r.value->>'hotel' AND outbox.provider_id = r.value->>'id'
        AND outbox.rank < CAST(r.value->>'rank' AS BIGINT)"
 );
+/// A guest whose answer will not arrive waits for a person.
+const GUEST_WAITS: super::Sql = sql!(
+    "UPDATE chats SET waiting_since = COALESCE(chats.waiting_since, o.created_at) FROM " ROWS
+    ", outbox o
+     WHERE o.hotel_id = r.value->>'hotel' AND o.provider_id = r.value->>'id' AND o.state = 'refused'
+       AND o.author = 'bot' AND o.origin IN ('reply', 'template')
+       AND chats.hotel_id = o.hotel_id AND chats.chat_id = o.chat_id"
+);
 /// A send in flight or uncertain that this echo proves: by the quoted message, else by chat and words.
 const PROVEN: super::Sql = sql!(
     "SELECT r.value->>'inbox', o.hotel_id, o.outbox_id, r.value->>'id' FROM " ROWS
@@ -224,6 +232,11 @@ async fn climb(tx: &mut Tx, events: &[WaitingEvent]) -> Result<()> {
     if !rows.is_empty() {
         let json = batch(&rows)?;
         on_tx!(tx, CLIMB, |q, c| sqlx::query(q).bind(&json).execute(c).await?.rows_affected());
+    }
+    let refused: Vec<&ClimbRow<'_>> = rows.iter().filter(|row| row.state == Delivery::Refused.as_str()).collect();
+    if !refused.is_empty() {
+        let json = batch(&refused)?;
+        on_tx!(tx, GUEST_WAITS, |q, c| sqlx::query(q).bind(&json).execute(c).await?.rows_affected());
     }
     Ok(())
 }

@@ -38,6 +38,15 @@ pub enum HotelChange {
     Retire(HotelId),
 }
 
+impl HotelChange {
+    fn retired(&self) -> Option<&HotelId> {
+        match self {
+            HotelChange::Retire(hotel) => Some(hotel),
+            HotelChange::Put(_) => None,
+        }
+    }
+}
+
 /// A sealed secret: unreadable without the key file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SealedSecret {
@@ -227,10 +236,13 @@ async fn apply(tx: &mut Tx, base: i64, changes: &[HotelChange], by: &str, now: T
         )));
     }
     let revision = newest + 1;
+    // Retired first: a number may move to another hotel within one plan.
+    for hotel in changes.iter().filter_map(HotelChange::retired) {
+        retire(tx, hotel, now).await?;
+    }
     for change in changes {
-        match change {
-            HotelChange::Put(hotel) => put(tx, hotel, revision, now).await?,
-            HotelChange::Retire(hotel) => retire(tx, hotel, now).await?,
+        if let HotelChange::Put(hotel) = change {
+            put(tx, hotel, revision, now).await?;
         }
         record(tx, change, revision, by, now).await?;
     }
@@ -253,9 +265,18 @@ async fn put(tx: &mut Tx, hotel: &Hotel, revision: i64, now: Timestamp) -> Resul
         .bind(revision)
         .bind(micros(now))
         .execute(c)
-        .await?
+        .await
+        .map_err(|error| instance_taken(error, hotel))?
         .rows_affected());
     Ok(())
+}
+
+fn instance_taken(error: sqlx::Error, hotel: &Hotel) -> StoreError {
+    if error.as_database_error().is_some_and(|error| error.is_unique_violation()) {
+        let instance = &hotel.whatsapp.instance;
+        return StoreError::Conflict(format!("instance {instance} of `{}` already serves another hotel", hotel.id));
+    }
+    error.into()
 }
 
 async fn retire(tx: &mut Tx, hotel: &HotelId, now: Timestamp) -> Result<()> {

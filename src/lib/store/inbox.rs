@@ -7,6 +7,8 @@ use crate::{on_read, on_tx, sql};
 use futures_util::FutureExt;
 use jiff::Timestamp;
 use serde::Serialize;
+use sha2::Digest;
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 use uuid::Uuid;
@@ -128,7 +130,7 @@ impl Store {
 struct Row<'a> {
     hotel: &'a str,
     id: String,
-    key: &'a str,
+    key: Cow<'a, str>,
     kind: &'static str,
     chat: Option<String>,
     state: &'static str,
@@ -191,6 +193,13 @@ const MAKE_DUE: super::Sql = sql!(
            FROM " ROWS ") AS x
      WHERE chats.hotel_id = x.hotel AND chats.chat_id = x.chat"
 );
+/// In one order, so that daemons that store for and commit to the same chats never wait for each other in a circle.
+const LOCK_CHATS: super::Sql = sql!(
+    "SELECT c.chat_id FROM " ROWS
+    " JOIN chats c ON c.hotel_id = r.value->>'hotel' AND c.chat_id = r.value->>'chat'
+     ORDER BY c.hotel_id, c.chat_id "
+    {lite: "", pg: "FOR NO KEY UPDATE OF c"}
+);
 const NAME_GUESTS: super::Sql = sql!(
     "UPDATE guests SET name = x.name
      FROM (SELECT r.value->>'hotel' AS hotel, r.value->>'chat' AS chat, r.value->>'name' AS name FROM " ROWS ") AS x,
@@ -226,23 +235,29 @@ fn address_of(arrival: &Arrival) -> Option<&ChatAddress> {
     }
 }
 
+/// Each address once, with the second address and the name that any of its arrivals tells.
 fn addresses(arrivals: &[Arrival]) -> Vec<super::chats::NewAddress> {
-    let mut seen = HashSet::new();
-    arrivals
-        .iter()
-        .filter_map(|arrival| {
-            let address = address_of(arrival)?;
-            seen.insert((arrival.hotel.clone(), address.clone())).then(|| super::chats::NewAddress {
+    let mut places: HashMap<(&HotelId, &ChatAddress), usize> = HashMap::new();
+    let mut addresses: Vec<super::chats::NewAddress> = Vec::new();
+    for arrival in arrivals {
+        let Some(address) = address_of(arrival) else { continue };
+        let place = *places.entry((&arrival.hotel, address)).or_insert_with(|| {
+            addresses.push(super::chats::NewAddress {
                 hotel: arrival.hotel.clone(),
                 address: address.clone(),
-                also: arrival.received.also_known_as.clone(),
-                name: arrival.received.sender_name.clone(),
+                also: None,
+                name: None,
                 guest: arrival.new_guest,
                 chat: arrival.new_chat,
                 at: arrival.at,
-            })
-        })
-        .collect()
+            });
+            addresses.len() - 1
+        });
+        let known = &mut addresses[place];
+        known.also = known.also.take().or_else(|| arrival.received.also_known_as.clone());
+        known.name = known.name.take().or_else(|| arrival.received.sender_name.clone());
+    }
+    addresses
 }
 
 async fn insert_rows(
@@ -257,7 +272,7 @@ async fn insert_rows(
         rows.push(Row {
             hotel: arrival.hotel.as_str(),
             id: arrival.id.to_string(),
-            key: &arrival.received.key,
+            key: Cow::Borrowed(&arrival.received.key),
             kind,
             chat: chat_of(arrival).map(|chat| chat.to_string()),
             state,
@@ -350,6 +365,9 @@ async fn make_due(tx: &mut Tx, fresh: &[&Arrival], chat_of: &impl Fn(&Arrival) -
     }
     let rows: Vec<DueRow<'_>> = rows.into_values().collect();
     let json = batch(&rows)?;
+    if matches!(tx, Tx::Postgres(_)) {
+        on_tx!(tx, LOCK_CHATS, |q, c| sqlx::query(q).bind(&json).execute(c).await?.rows_affected());
+    }
     on_tx!(tx, MAKE_DUE, |q, c| sqlx::query(q).bind(&json).execute(c).await?.rows_affected());
     if rows.iter().any(|row| row.name.is_some()) {
         on_tx!(tx, NAME_GUESTS, |q, c| sqlx::query(q).bind(&json).execute(c).await?.rows_affected());
@@ -359,40 +377,73 @@ async fn make_due(tx: &mut Tx, fresh: &[&Arrival], chat_of: &impl Fn(&Arrival) -
 
 /// The same id with other words: the first one wins, the second is kept for a person to see (faults W41).
 async fn keep_conflicts(tx: &mut Tx, arrivals: &[Arrival], new: &HashSet<String>) -> Result<()> {
-    const STORED: super::Sql = sql!("SELECT event FROM inbox WHERE hotel_id = $1 AND event_key = $2");
-    for arrival in arrivals.iter().filter(|arrival| !arrival.from_journal && !new.contains(&arrival.id.to_string())) {
-        let ReceivedEvent::Guest { body, .. } = &arrival.received.event else { continue };
-        let stored: Option<String> = on_tx!(tx, STORED, |q, c| sqlx::query_scalar(q)
-            .bind(arrival.hotel.as_str())
-            .bind(&arrival.received.key)
-            .fetch_optional(c)
-            .await?);
-        let Some(stored) = stored else { continue };
-        let stored: Received = read_document(&stored)?;
-        let ReceivedEvent::Guest { body: first, .. } = &stored.event else { continue };
-        if first != body {
-            keep_conflict(tx, arrival).await?;
+    const STORED: super::Sql = sql!(
+        "SELECT r.value->>'id', i.event FROM " ROWS
+        " JOIN inbox i ON i.hotel_id = r.value->>'hotel' AND i.event_key = r.value->>'key'"
+    );
+    let again: HashMap<String, &Arrival> = arrivals
+        .iter()
+        .filter(|arrival| !arrival.from_journal && matches!(arrival.received.event, ReceivedEvent::Guest { .. }))
+        .map(|arrival| (arrival.id.to_string(), arrival))
+        .filter(|(id, _)| !new.contains(id))
+        .collect();
+    if again.is_empty() {
+        return Ok(());
+    }
+    let keys: Vec<KeyRow<'_>> = again.iter().map(|(id, arrival)| KeyRow::of(id, arrival)).collect();
+    let keys = batch(&keys)?;
+    let stored: Vec<(String, String)> = on_tx!(tx, STORED, |q, c| sqlx::query_as(q).bind(&keys).fetch_all(c).await?);
+    let mut conflicts = Vec::new();
+    for (id, first) in stored {
+        if let Some(arrival) = again.get(&id)
+            && is_conflict(&read_document::<Received>(&first)?, &arrival.received)
+        {
+            conflicts.push(conflict_row(arrival)?);
         }
+    }
+    if !conflicts.is_empty() {
+        let rows = batch(&conflicts)?;
+        on_tx!(tx, INSERT, |q, c| sqlx::query(q).bind(&rows).execute(c).await?.rows_affected());
     }
     Ok(())
 }
 
-async fn keep_conflict(tx: &mut Tx, arrival: &Arrival) -> Result<()> {
-    let row = Row {
+#[derive(Serialize)]
+struct KeyRow<'a> {
+    id: &'a str,
+    hotel: &'a str,
+    key: &'a str,
+}
+
+impl<'a> KeyRow<'a> {
+    fn of(id: &'a str, arrival: &'a Arrival) -> Self {
+        Self { id, hotel: arrival.hotel.as_str(), key: &arrival.received.key }
+    }
+}
+
+fn is_conflict(first: &Received, second: &Received) -> bool {
+    match (&first.event, &second.event) {
+        (ReceivedEvent::Guest { body: first, .. }, ReceivedEvent::Guest { body: second, .. }) => first != second,
+        _ => false,
+    }
+}
+
+/// Its key is its content, so that a conflict that is delivered a hundred times is one row.
+fn conflict_row(arrival: &Arrival) -> Result<Row<'_>> {
+    let event = document(&arrival.received)?;
+    let digest = sha2::Sha256::digest(event.as_bytes());
+    Ok(Row {
         hotel: arrival.hotel.as_str(),
         id: arrival.id.to_string(),
-        key: &format!("conflict:{}", arrival.id),
+        key: format!("conflict:{}", digest.iter().map(|byte| format!("{byte:02x}")).collect::<String>()).into(),
         kind: "conflict",
         chat: None,
         state: "quarantined",
         at: micros(arrival.at),
-        event: document(&arrival.received)?,
+        event,
         raw: &arrival.raw,
         note: Some("the same message id came again with other content; the first one counts"),
-    };
-    let rows = batch(&[row])?;
-    on_tx!(tx, INSERT, |q, c| sqlx::query(q).bind(&rows).execute(c).await?.rows_affected());
-    Ok(())
+    })
 }
 
 /// Which chat an address belongs to, if it is known.

@@ -275,10 +275,12 @@ impl Store {
         rows.into_iter().map(TurnRow::read).collect()
     }
 
-    /// Silences the bot in a chat, or hands it back; nobody waits any more after handing back.
+    /// Silences the bot in a chat, or hands it back; nobody waits any more after handing back. A turn that is being
+    /// decided meanwhile is void, because it was decided about the chat as it was: it is taken and decided anew.
     pub async fn set_mode(&self, hotel: HotelId, chat: ChatId, mode: Mode, at: Timestamp) -> Result<()> {
         const SET: super::Sql = sql!(
             "UPDATE chats SET mode = $3, mode_since = $4, mode_until = $5, mode_why = $6, last_at = $7,
+               epoch = epoch + 1, lease_by = NULL, lease_until = NULL,
                waiting_since = CASE WHEN $3 = 'bot' THEN NULL ELSE waiting_since END
              WHERE hotel_id = $1 AND chat_id = $2"
         );

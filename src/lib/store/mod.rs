@@ -25,6 +25,7 @@ pub use open::{Durability, OpenOptions};
 
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
+use serde::Serialize;
 use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction};
 use writer::Writer;
 
@@ -117,15 +118,18 @@ impl Store {
     pub async fn write<T, F>(&self, work: F) -> Result<T>
     where
         T: Send + 'static,
-        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T>> + Send + 'static,
+        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T>> + Clone + Send + 'static,
     {
         match &self.pool {
             Pool::Sqlite { writer, .. } => writer.run(work).await,
             Pool::Postgres(pool) => {
-                let mut tx = Tx::Postgres(pool.begin().await?);
-                let value = work(&mut tx).await?;
-                tx.commit().await?;
-                Ok(value)
+                for _ in 1..MOST_DEADLOCKS {
+                    match write_postgres(pool, work.clone()).await {
+                        Err(error) if error.is_undone() => {}
+                        done => return done,
+                    }
+                }
+                write_postgres(pool, work).await
             }
         }
     }
@@ -137,6 +141,20 @@ impl Store {
             Pool::Postgres(_) => "postgres",
         }
     }
+}
+
+/// PostgreSQL ends a deadlock by undoing one of the two; that one runs again. Rows are locked in one order, so this
+/// is for what escapes that order, such as keys that two daemons insert at once.
+const MOST_DEADLOCKS: usize = 5;
+
+async fn write_postgres<T, F>(pool: &PgPool, work: F) -> Result<T>
+where
+    F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T>>,
+{
+    let mut tx = Tx::Postgres(pool.begin().await?);
+    let value = work(&mut tx).await?;
+    tx.commit().await?;
+    Ok(value)
 }
 
 impl Tx {
@@ -164,9 +182,29 @@ pub fn instant_opt(micros: Option<i64>) -> Result<Option<Timestamp>> {
     micros.map(instant).transpose()
 }
 
-/// A batch as the `$1` of a statement with `ROWS`.
+/// A batch as the `$1` of a statement with `ROWS`. PostgreSQL stores no NUL, and one would refuse the whole batch:
+/// each becomes U+FFFD.
 fn batch<T: serde::Serialize>(rows: &[T]) -> Result<String> {
-    serde_json::to_string(rows).map_err(|error| StoreError::Corrupt(error.to_string()))
+    let mut json = Vec::with_capacity(256 * rows.len());
+    let mut serializer = serde_json::Serializer::with_formatter(&mut json, WithoutNul);
+    rows.serialize(&mut serializer).map_err(|error| StoreError::Corrupt(error.to_string()))?;
+    String::from_utf8(json).map_err(|error| StoreError::Corrupt(error.to_string()))
+}
+
+/// Compact JSON in which no text holds a NUL.
+struct WithoutNul;
+
+impl serde_json::ser::Formatter for WithoutNul {
+    fn write_char_escape<W: std::io::Write + ?Sized>(
+        &mut self,
+        writer: &mut W,
+        escape: serde_json::ser::CharEscape,
+    ) -> std::io::Result<()> {
+        match escape {
+            serde_json::ser::CharEscape::AsciiControl(0) => writer.write_all("\u{fffd}".as_bytes()),
+            other => serde_json::ser::CompactFormatter.write_char_escape(writer, other),
+        }
+    }
 }
 
 /// A document as it is stored.

@@ -145,7 +145,11 @@ impl Store {
     /// Ends all connections; on SQLite folds the write-ahead log into the file.
     pub async fn close(&self) {
         match &self.pool {
-            Pool::Sqlite { read, .. } => read.close().await,
+            Pool::Sqlite { writer, read } => {
+                // The connection that closes last folds the log, and only a writing one can.
+                read.close().await;
+                writer.close().await;
+            }
             Pool::Postgres(pool) => pool.close().await,
         }
     }

@@ -9,6 +9,7 @@ use crate::{on_read, on_tx, sql};
 use futures_util::FutureExt;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
+use std::sync::Arc;
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -211,7 +212,8 @@ impl Store {
         J: Fn(&Candidate) -> Verdict + Send + Sync + 'static,
         G: Fn(&HotelId) -> Duration + Send + Sync + 'static,
     {
-        self.write(move |tx| async move { take_for_sending(tx, take, judge, gap).await }.boxed()).await
+        let (judge, gap) = (Arc::new(judge), Arc::new(gap));
+        self.write(move |tx| async move { take_for_sending(tx, take, &*judge, &*gap).await }.boxed()).await
     }
 
     /// Records what calls ended in.
@@ -228,11 +230,12 @@ impl Store {
                     CASE WHEN EXISTS (SELECT 1 FROM outbox p WHERE p.hotel_id = o.hotel_id AND p.chat_id = o.chat_id
                                       AND p.outbox_id > o.outbox_id AND p.rank >= 30 AND p.state <> 'refused')
                          THEN 1 ELSE 0 END AS overtaken
-             FROM outbox o
+             FROM (SELECT * FROM outbox
+                   WHERE state = 'unknown'
+                      OR (state = 'sending' AND (sending_at < $1 OR ($3 <> '' AND sending_by <> $3)))
+                   ORDER BY sending_at, outbox_id LIMIT $2) AS o
              JOIN aliases a ON a.hotel_id = o.hotel_id AND a.chat_id = o.chat_id
-             WHERE o.state = 'unknown'
-                OR (o.state = 'sending' AND (o.sending_at < $1 OR ($3 <> '' AND o.sending_by <> $3)))
-             ORDER BY o.sending_at, o.outbox_id LIMIT $2"
+             ORDER BY o.sending_at, o.outbox_id, a.address"
         );
         let rows: Vec<UncertainRow> = on_read!(self, UNCERTAIN, |q, c| sqlx::query_as(q)
             .bind(micros(called_before))
@@ -309,7 +312,8 @@ impl Store {
         Ok(known.into_iter().map(ProviderMessageId).collect())
     }
 
-    /// Plans a surely unsent message once more after an uncertain end, or refuses it when that was done before.
+    /// Plans a surely unsent message once more after an uncertain end. When that was done before it is refused: its
+    /// guest waits for a person.
     pub async fn retry_once(&self, hotel: HotelId, id: OutboxId, now: Timestamp) -> Result<()> {
         const RETRY: super::Sql = sql!(
             "UPDATE outbox SET state = 'planned', rank = 0, retried = retried + 1, due_at = $3, sending_by = NULL,
@@ -318,13 +322,17 @@ impl Store {
         );
         self.write(move |tx| {
             async move {
-                on_tx!(tx, RETRY, |q, c| sqlx::query(q)
+                let planned = on_tx!(tx, RETRY, |q, c| sqlx::query(q)
                     .bind(hotel.as_str())
                     .bind(id.to_string())
                     .bind(micros(now))
                     .execute(c)
                     .await?
                     .rows_affected());
+                if planned == 0 {
+                    let became = Became::Refused("not found in the channel's records a second time".to_owned());
+                    record_outcomes(tx, &[Outcome { hotel, id, became, at: now }]).await?;
+                }
                 Ok(())
             }
             .boxed()
@@ -333,7 +341,7 @@ impl Store {
     }
 }
 
-async fn take_for_sending<J, G>(tx: &mut Tx, take: TakeForSending, judge: J, gap: G) -> Result<Vec<Candidate>>
+async fn take_for_sending<J, G>(tx: &mut Tx, take: TakeForSending, judge: &J, gap: &G) -> Result<Vec<Candidate>>
 where
     J: Fn(&Candidate) -> Verdict,
     G: Fn(&HotelId) -> Duration,
@@ -368,7 +376,7 @@ const GUEST_WAITS: super::Sql = sql!(
      FROM " ROWS
     ", outbox o
      WHERE r.value->>'waits' = 'yes' AND o.hotel_id = r.value->>'hotel' AND o.outbox_id = r.value->>'id'
-       AND o.author = 'bot' AND o.origin IN ('reply', 'template')
+       AND o.state IN ('refused', 'cancelled') AND o.author = 'bot' AND o.origin IN ('reply', 'template')
        AND chats.hotel_id = o.hotel_id AND chats.chat_id = o.chat_id"
 );
 
@@ -384,7 +392,7 @@ async fn cancel(tx: &mut Tx, cancels: &[(HotelId, OutboxId, &'static str)]) -> R
 }
 
 /// Of the candidates of a hotel with a gap only the first goes, and only if its turn has come.
-async fn keep_pace<G>(tx: &mut Tx, sends: Vec<Candidate>, now: Timestamp, gap: G) -> Result<Vec<Candidate>>
+async fn keep_pace<G>(tx: &mut Tx, sends: Vec<Candidate>, now: Timestamp, gap: &G) -> Result<Vec<Candidate>>
 where
     G: Fn(&HotelId) -> Duration,
 {
@@ -453,7 +461,8 @@ struct OutcomeRow<'a> {
     waits: &'static str,
 }
 
-/// Only a row that is still being sent may be planned again; an id from the channel always counts.
+/// Only a row that is still being sent may be planned again. An id from the channel always counts, also if the row
+/// was planned again or taken back meanwhile: the message did leave.
 const RECORD: super::Sql = sql!(
     "UPDATE outbox SET
        state = r.value->>'state', rank = CAST(r.value->>'rank' AS BIGINT),
@@ -464,7 +473,8 @@ const RECORD: super::Sql = sql!(
        note = r.value->>'note'
      FROM " ROWS
     " WHERE outbox.hotel_id = r.value->>'hotel' AND outbox.outbox_id = r.value->>'id'
-       AND (outbox.state = 'sending' OR (outbox.state = 'unknown' AND r.value->>'state' IN ('accepted', 'refused')))"
+       AND (outbox.state = 'sending' OR (outbox.state = 'unknown' AND r.value->>'state' IN ('accepted', 'refused'))
+            OR (outbox.state IN ('planned', 'cancelled') AND r.value->>'state' = 'accepted'))"
 );
 /// The message carries the channel's id too: quotes and echoes are matched by it.
 const NAME_MESSAGES: super::Sql = sql!(

@@ -147,7 +147,8 @@ struct HeldRow {
     urgent: i64,
 }
 
-/// The takings that still hold, and whether more came since they were gathered.
+/// The takings that still hold, and whether more came since they were gathered. Locked in the order of `receive`, and
+/// not against the foreign keys of what comes in meanwhile.
 const HELD: super::Sql = sql!(
     "SELECT c.hotel_id, c.chat_id,
             (SELECT COUNT(*) FROM inbox i WHERE i.hotel_id = c.hotel_id AND i.chat_id = c.chat_id
@@ -157,7 +158,7 @@ const HELD: super::Sql = sql!(
      FROM " ROWS
     " JOIN chats c ON c.hotel_id = r.value->>'hotel' AND c.chat_id = r.value->>'chat'
      WHERE c.epoch = CAST(r.value->>'epoch' AS BIGINT) AND c.lease_by = r.value->>'by' "
-    {lite: "", pg: "FOR UPDATE OF c"}
+    {lite: "", pg: "ORDER BY c.hotel_id, c.chat_id FOR NO KEY UPDATE OF c"}
 );
 const RELEASE: super::Sql = sql!(
     "UPDATE chats SET lease_by = NULL, lease_until = NULL, reruns = reruns + 1 FROM " ROWS

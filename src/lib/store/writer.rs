@@ -19,8 +19,10 @@ pub(super) struct Writer {
     works: mpsc::Sender<Work>,
 }
 
-struct Work {
-    run: Run,
+enum Work {
+    Run(Run),
+    /// The last one: close the connection, then tell.
+    Close(oneshot::Sender<()>),
 }
 
 /// What a work left behind.
@@ -59,31 +61,57 @@ impl Writer {
             })
         });
         let closed = || StoreError::Unavailable(sqlx::Error::PoolClosed);
-        self.works.send(Work { run }).await.map_err(|_| closed())?;
+        self.works.send(Work::Run(run)).await.map_err(|_| closed())?;
         told.await.map_err(|_| closed())?
+    }
+
+    /// Writes what waits and closes the connection. Works that come later hear that it is closed.
+    pub(super) async fn close(&self) {
+        let (tell, told) = oneshot::channel();
+        if self.works.send(Work::Close(tell)).await.is_ok() {
+            // An error means that the writer is gone already, which is what was wanted.
+            let _ = told.await;
+        }
     }
 }
 
 async fn write_all(pool: SqlitePool, mut queue: mpsc::Receiver<Work>) {
     let mut works = Vec::with_capacity(MOST_WORKS);
     while queue.recv_many(&mut works, MOST_WORKS).await > 0 {
-        write_together(&pool, &mut works).await;
+        let mut closing = Vec::new();
+        let mut runs = Vec::with_capacity(works.len());
+        for work in works.drain(..) {
+            match work {
+                Work::Run(run) => runs.push(run),
+                Work::Close(tell) => closing.push(tell),
+            }
+        }
+        if !runs.is_empty() {
+            write_together(&pool, runs).await;
+        }
+        if !closing.is_empty() {
+            drop(queue);
+            pool.close().await;
+            closing.into_iter().for_each(|tell| {
+                let _ = tell.send(());
+            });
+            return;
+        }
     }
 }
 
 /// One transaction for all works. When it cannot even begin, each caller hears so: dropping `run` drops its channel.
-async fn write_together(pool: &SqlitePool, works: &mut Vec<Work>) {
+async fn write_together(pool: &SqlitePool, works: Vec<Run>) {
     let mut tx = match pool.begin_with("BEGIN IMMEDIATE").await {
         Ok(transaction) => Tx::Sqlite(transaction),
         Err(error) => {
             tracing::error!(error = %error, "the database cannot be written to");
-            works.clear();
             return;
         }
     };
     let mut finishes = Vec::with_capacity(works.len());
-    for work in works.drain(..) {
-        finishes.push((work.run)(&mut tx).await);
+    for run in works {
+        finishes.push(run(&mut tx).await);
     }
     let commit = tx.commit().await.map_err(|error| match error {
         StoreError::Unavailable(source) | StoreError::Bug(source) => source.to_string(),
