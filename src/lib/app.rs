@@ -10,7 +10,7 @@ use crate::gateways::deepseek::{self, DeepSeek};
 use crate::gateways::green_api::GreenApi;
 use crate::gateways::local::{LocalBell, LocalThrottle};
 use crate::gateways::system::SystemClock;
-use crate::ports::{Bell, Clock, Line, Throttle};
+use crate::ports::{Bell, Clock, Line, Throttle, Unavailable};
 use crate::store::hotels::SealedSecret;
 use crate::store::{OpenOptions, Store};
 use anyhow::Context;
@@ -92,6 +92,31 @@ impl App {
         };
         Ok(App { flow, deepseek })
     }
+}
+
+/// The reader of turns that the settings describe, by itself: for `doctor` and for trying prompts.
+pub fn analyst(settings: &Settings) -> anyhow::Result<DeepSeek> {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let http = crate::gateways::http::client().context("building the HTTP client")?;
+    let url = settings.deepseek_url.value.clone().unwrap_or_else(|| DEEPSEEK.to_owned());
+    let (key, model) = (settings.deepseek_api_key.value.clone(), settings.deepseek_model.value.clone());
+    Ok(DeepSeek::new(deepseek::Config::new(url, key, model), http))
+}
+
+/// Whether the Redis of the settings answers, and how fast; `None` without one.
+pub async fn ping_redis(settings: &Settings) -> Option<Result<std::time::Duration, Unavailable>> {
+    let url = settings.redis_url.value.as_ref()?;
+    #[cfg(feature = "redis")]
+    let answer = match crate::gateways::redis::Redis::new(url.expose_secret(), "hotelbot") {
+        Ok(redis) => redis.ping().await,
+        Err(error) => Err(error),
+    };
+    #[cfg(not(feature = "redis"))]
+    let answer = {
+        let _ = url;
+        Err(Unavailable("this program was built without the feature `redis`".to_owned()))
+    };
+    Some(answer)
 }
 
 async fn wake_and_pace(redis: Option<&SecretString>) -> anyhow::Result<(Arc<dyn Bell>, Arc<dyn Throttle>)> {

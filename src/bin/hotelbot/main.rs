@@ -10,6 +10,7 @@ mod confirm;
 mod db;
 mod demo;
 mod desk;
+mod doctor;
 mod fail;
 mod grid;
 mod help;
@@ -17,24 +18,15 @@ mod hotels;
 mod logs;
 mod mask;
 mod printer;
+mod prompts;
 mod queues;
 mod run;
 mod sandbox;
 mod serve;
+mod status;
 mod trial;
 mod words;
 
-use clap::FromArgMatches;
-use std::process::ExitCode;
-
-fn main() -> ExitCode {
-    let cli = match help::command().try_get_matches().and_then(|matches| args::Cli::from_arg_matches(&matches)) {
-        Ok(cli) => cli,
-        Err(error) => {
-            // Help goes to stdout with 0, a wrong command line to stderr with 2; a closed pipe is nobody's mistake.
-            let _ = error.print();
-            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
-        }
-    };
-    run::run(cli)
+fn main() -> std::process::ExitCode {
+    run::main()
 }

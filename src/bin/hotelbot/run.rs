@@ -5,12 +5,26 @@ use crate::desk::Desk;
 use crate::fail::{self, Exit, Outcome};
 use crate::printer::Printer;
 use crate::queues::{inbox, outbox};
-use crate::{bench, chats, completions, config, db, demo, help, hotels, logs, sandbox, serve};
+use crate::{args, help};
+use crate::{bench, chats, completions, config, db, demo, doctor, hotels, logs, prompts, sandbox, serve, status};
+use clap::FromArgMatches;
 use std::future::Future;
 use std::process::ExitCode;
 
+/// Parses the command line and runs what it asks for.
+pub fn main() -> ExitCode {
+    match help::command().try_get_matches().and_then(|matches| args::Cli::from_arg_matches(&matches)) {
+        Ok(cli) => run(cli),
+        Err(error) => {
+            // Help goes to stdout with 0, a wrong command line to stderr with 2; a closed pipe is nobody's mistake.
+            let _ = error.print();
+            ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
+        }
+    }
+}
+
 /// Runs one verb to its end.
-pub fn run(cli: Cli) -> ExitCode {
+fn run(cli: Cli) -> ExitCode {
     let printer = Printer::new(&cli.global);
     let Some(command) = cli.command else {
         return fail::end(printer.out(&help::overview().ansi().to_string()).map(|()| Exit::Done).map_err(Into::into));
@@ -46,7 +60,10 @@ async fn dispatch(command: Command, desk: &Desk) -> Outcome {
         Command::Bench(args) => bench::run(args, desk).await,
         Command::Demo(args) => demo::run(args, desk).await,
         Command::Sandbox(args) => sandbox::run(args, &desk.printer).await,
+        Command::Status => status::run(desk).await,
+        Command::Doctor(args) => doctor::run(args, desk).await,
         Command::Hotels(verb) => hotels::run(verb, desk).await,
+        Command::Prompts(verb) => prompts::run(verb, desk).await,
         Command::Config(verb) => config::run(verb, desk),
         Command::Chats(verb) => chats::run(verb, desk).await,
         Command::Inbox(verb) => inbox::run(verb, desk).await,

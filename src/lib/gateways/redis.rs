@@ -43,6 +43,18 @@ impl Redis {
         Ok(Self { client, prefix: prefix.to_owned() })
     }
 
+    /// Whether Redis answers, for `doctor`; how long that took.
+    pub async fn ping(&self) -> Result<Duration, Unavailable> {
+        let mut manager = self.manager(ConnectionManagerConfig::new().set_number_of_retries(0))?;
+        let ping = redis::cmd("PING");
+        let begun = Instant::now();
+        match timeout(LEAVE_ALONE, ping.exec_async(&mut manager)).await {
+            Ok(Ok(())) => Ok(begun.elapsed()),
+            Ok(Err(error)) => Err(Unavailable(format!("Redis does not answer: {}", error.category()))),
+            Err(_) => Err(Unavailable(format!("Redis did not answer within {} s", LEAVE_ALONE.as_secs()))),
+        }
+    }
+
     fn manager(&self, config: ConnectionManagerConfig) -> Result<ConnectionManager, Unavailable> {
         let config = config
             .set_connection_timeout(Some(Duration::from_secs(1)))

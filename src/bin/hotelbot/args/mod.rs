@@ -2,6 +2,7 @@
 
 pub mod chats;
 pub mod hotels;
+pub mod prompts;
 pub mod queues;
 mod since;
 mod values;
@@ -83,9 +84,21 @@ pub enum Command {
     Serve(ServeArgs),
     /// Emulate Green API and DeepSeek on one port, to try and to test against
     Sandbox(SandboxArgs),
+    /// Show what every hotel is doing right now
+    #[command(after_help = "Exit 1 if something needs a person.
+
+Examples:
+  hotelbot status
+  hotelbot status --json")]
+    Status,
+    /// Check configuration, database, Redis, Green API and DeepSeek
+    Doctor(DoctorArgs),
     /// Onboard hotels and keep them in step with hotels/*.yaml
     #[command(subcommand)]
     Hotels(hotels::Hotels),
+    /// Try DeepSeek prompts
+    #[command(subcommand)]
+    Prompts(prompts::Prompts),
     /// Show the settings and where they come from
     #[command(subcommand)]
     Config(Config),
@@ -231,6 +244,20 @@ pub struct BenchArgs {
     /// Measure only the whole road
     #[arg(long)]
     pub road_only: bool,
+}
+
+/// What `doctor` takes.
+#[derive(Args, Debug)]
+#[command(after_help = "Stops at nothing; exit 1 if any check failed.
+
+Examples:
+  hotelbot doctor
+  hotelbot doctor --hotel astoria
+  hotelbot doctor --offline")]
+pub struct DoctorArgs {
+    /// Check only what needs no network: files, settings, secrets, a SQLite database
+    #[arg(long)]
+    pub offline: bool,
 }
 
 /// What `sandbox` takes.

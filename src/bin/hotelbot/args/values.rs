@@ -28,6 +28,11 @@ pub fn limit() -> clap::builder::RangedI64ValueParser<u32> {
     clap::value_parser!(u32).range(1..=10_000)
 }
 
+/// How often to ask the model: each time costs money.
+pub fn runs() -> clap::builder::RangedI64ValueParser<u32> {
+    clap::value_parser!(u32).range(1..=50)
+}
+
 /// The sandbox's time scale: between a hundredth and a million.
 pub fn time_scale(text: &str) -> Result<f64, String> {
     let wrong = || "write a number between 0.01 and 1000000".to_owned();

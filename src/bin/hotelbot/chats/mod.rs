@@ -7,6 +7,8 @@ mod message;
 mod show;
 mod tail;
 
+pub use explain::reading;
+
 use crate::args::chats::Chats;
 use crate::desk::Desk;
 use crate::fail::{Failure, Outcome};

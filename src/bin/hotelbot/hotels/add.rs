@@ -46,12 +46,12 @@ pub async fn run(args: Add, desk: &Desk) -> Outcome {
     let content = content(&answers);
     let hotel = parse_hotel(&id, &content, settings.against())?.hotel;
     check_neighbours(&hotel, &settings)?;
-    let findings = if args.offline { Vec::new() } else { look(&hotel, &settings, desk).await? };
+    let look = if args.offline { None } else { Some(look(&hotel, &settings, desk).await?) };
     let mut added = Added {
         hotel: id.to_string(),
         file: format!("hotels/{id}.yaml"),
         written: false,
-        findings,
+        findings: look.map(|look| look.findings).unwrap_or_default(),
         content,
         text: String::new(),
     };
@@ -95,13 +95,13 @@ fn check_neighbours(hotel: &Hotel, settings: &Settings) -> Result<(), Failure> {
     }
 }
 
-async fn look(hotel: &Hotel, settings: &Settings, desk: &Desk) -> anyhow::Result<Vec<line::Finding>> {
+async fn look(hotel: &Hotel, settings: &Settings, desk: &Desk) -> anyhow::Result<line::Look> {
     let progress = desk.printer.progress("Asking Green API");
-    let findings = line::look(hotel, settings, desk).await;
+    let look = line::look(hotel, settings, desk).await;
     progress.finish_and_clear();
-    let findings = findings?;
-    desk.printer.note(&format!("\n{}", line::text(&findings).trim_end()));
-    Ok(findings)
+    let look = look?;
+    desk.printer.note(&format!("\n{}", line::text(&look.findings).trim_end()));
+    Ok(look)
 }
 
 /// The file: short, and in the order of the contract. What is not said has a default.
@@ -145,7 +145,7 @@ fn told(id: &HotelId, hotel: &Hotel, settings: &Settings) -> String {
         let url = url.unwrap_or_else(|| format!("https://YOUR-HOST/hooks/{id}/whatsapp"));
         let _ = write!(
             text,
-            "\nGreen API must call {url}\nwith the webhook token; changing it there restarts the instance, up to 5 minutes\n"
+            "\nGreen API must call {url}\nwith the webhook token; `hotels apply` sets it there, which restarts the instance, up to 5 minutes\n"
         );
     }
     let _ = write!(text, "\nNext: add facts under `knowledge:`, then hotelbot hotels apply --hotel {id}\n");

@@ -2,14 +2,17 @@
 
 use crate::desk::Desk;
 use anstyle::{AnsiColor, Style};
+use futures_util::{StreamExt, TryStreamExt};
 use hotelbot::app;
 use hotelbot::config::Settings;
 use hotelbot::domain::hotel::{Hotel, Receive, SecretReference};
+use hotelbot::domain::ids::HotelId;
 use hotelbot::domain::received::InstanceState;
-use hotelbot::gateways::green_api::GreenApi;
+use hotelbot::gateways::green_api::{GreenApi, needed};
 use hotelbot::gateways::http;
 use hotelbot::ports::{Channel, Line, LineSettings};
 use hotelbot::store::hotels::SealedSecret;
+use secrecy::ExposeSecret;
 use serde::Serialize;
 
 /// How good a finding is.
@@ -72,18 +75,58 @@ pub fn channel() -> anyhow::Result<GreenApi> {
     Ok(GreenApi::new(http::client()?))
 }
 
+/// What was found out about one hotel's instance, and what must be set there.
+pub struct Look {
+    /// Whose.
+    pub hotel: HotelId,
+    /// What was found out, in order.
+    pub findings: Vec<Finding>,
+    /// The instance and the settings it must get; `None` if they are in place or cannot be known.
+    pub connect: Option<(Line, LineSettings)>,
+}
+
+impl Look {
+    /// What keeps guests from being reached, if anything.
+    pub fn failed(&self) -> Option<&Finding> {
+        self.findings.iter().find(|finding| finding.grade == Grade::Fail)
+    }
+}
+
+/// Instances asked at once.
+const AT_ONCE: usize = 8;
+
+/// Looks at several hotels' instances, in their order. Changes nothing.
+pub async fn look_at_all(hotels: &[&Hotel], settings: &Settings, desk: &Desk) -> anyhow::Result<Vec<Look>> {
+    let looks = hotels.iter().map(|hotel| look(hotel, settings, desk));
+    futures_util::stream::iter(looks).buffered(AT_ONCE).try_collect().await
+}
+
 /// Secrets, state and webhook of one hotel's instance. Changes nothing.
-pub async fn look(hotel: &Hotel, settings: &Settings, desk: &Desk) -> anyhow::Result<Vec<Finding>> {
+pub async fn look(hotel: &Hotel, settings: &Settings, desk: &Desk) -> anyhow::Result<Look> {
     let line = match resolve(hotel, settings, desk).await? {
         Ok(line) => line,
-        Err(why) => return Ok(vec![Finding::new(Grade::Fail, format!("{}: {why}", hotel.id))]),
+        Err(why) => {
+            let findings = vec![Finding::new(Grade::Fail, why)];
+            return Ok(Look { hotel: hotel.id.clone(), findings, connect: None });
+        }
     };
     let channel = channel()?;
     let mut findings = vec![state(hotel, &line, &channel).await];
-    if findings[0].grade != Grade::Fail || hotel.whatsapp.receive == Receive::Webhook {
-        findings.extend(webhook(hotel, &line, settings, &channel).await);
+    let mut connect = None;
+    if let Ok(there) = channel.settings(&line).await {
+        let wanted = wanted(hotel, &line, &there, settings);
+        findings.push(compared(&there, wanted.as_ref()));
+        connect = wanted.filter(|wanted| differs(&there, wanted)).map(|wanted| (line, wanted));
     }
-    Ok(findings)
+    Ok(Look { hotel: hotel.id.clone(), findings, connect })
+}
+
+/// Sets what differs. Green API restarts the instance for it.
+pub async fn connect(look: &Look) -> anyhow::Result<()> {
+    if let Some((line, wanted)) = &look.connect {
+        channel()?.change_settings(line, wanted).await?;
+    }
+    Ok(())
 }
 
 async fn state(hotel: &Hotel, line: &Line, channel: &GreenApi) -> Finding {
@@ -99,35 +142,45 @@ async fn state(hotel: &Hotel, line: &Line, channel: &GreenApi) -> Finding {
     }
 }
 
-async fn webhook(hotel: &Hotel, line: &Line, settings: &Settings, channel: &GreenApi) -> Option<Finding> {
-    let there = channel.settings(line).await.ok()?;
-    Some(match hotel.whatsapp.receive {
-        Receive::Poll => polled(&there),
-        Receive::Webhook => called(hotel, &there, settings),
-    })
+/// What the instance must be set to; `None` while nobody knows where this installation can be called.
+fn wanted(hotel: &Hotel, line: &Line, there: &LineSettings, settings: &Settings) -> Option<LineSettings> {
+    match hotel.whatsapp.receive {
+        // With an address set, Green API pushes and gives nothing to those who poll.
+        Receive::Poll => Some(needed("", &there.webhook_token)),
+        Receive::Webhook => {
+            let token = line.webhook_token.as_ref().map(|token| token.expose_secret()).unwrap_or_default();
+            Some(needed(&webhook_url(hotel, settings)?, token))
+        }
+    }
 }
 
-fn polled(there: &LineSettings) -> Finding {
-    if there.webhook_url.is_empty() {
-        return Finding::new(Grade::Ok, "no webhook is set, so messages can be polled");
-    }
-    let text =
-        format!("webhook is {}, so Green API gives nothing to `receive: poll`; clear it there", there.webhook_url);
-    Finding::new(Grade::Fail, text)
+fn differs(there: &LineSettings, wanted: &LineSettings) -> bool {
+    let off = |switch: &&(String, bool)| !there.switches.contains(switch);
+    there.webhook_url != wanted.webhook_url
+        || there.webhook_token != wanted.webhook_token
+        || wanted.switches.iter().any(|switch| off(&switch))
 }
 
-fn called(hotel: &Hotel, there: &LineSettings, settings: &Settings) -> Finding {
-    match (webhook_url(hotel, settings), there.webhook_url.as_str()) {
-        (None, "") => {
-            Finding::new(Grade::Note, "no webhook is set; with HOTELBOT_PUBLIC_URL its address is known here")
-        }
-        (None, url) => {
-            Finding::new(Grade::Note, format!("webhook is {url}; HOTELBOT_PUBLIC_URL would let it be checked"))
-        }
-        (Some(wanted), url) if wanted == url => Finding::new(Grade::Ok, format!("webhook is {url}")),
-        (Some(wanted), "") => Finding::new(Grade::Fail, format!("no webhook is set; it must be {wanted}")),
-        (Some(wanted), url) => Finding::new(Grade::Fail, format!("webhook is {url}; it must be {wanted}")),
+fn compared(there: &LineSettings, wanted: Option<&LineSettings>) -> Finding {
+    let address = |url: &str| if url.is_empty() { "no webhook".to_owned() } else { format!("the webhook {url}") };
+    let Some(wanted) = wanted else {
+        let text =
+            format!("it has {}; set HOTELBOT_PUBLIC_URL to have it checked and set", address(&there.webhook_url));
+        return Finding::new(Grade::Note, text);
+    };
+    if !differs(there, wanted) {
+        let how = if wanted.webhook_url.is_empty() { "polling is on" } else { "webhook in place" };
+        return Finding::new(Grade::Ok, how);
     }
+    let now = address(&there.webhook_url);
+    let what = if there.webhook_url != wanted.webhook_url {
+        format!("it has {now} and needs {}", address(&wanted.webhook_url))
+    } else if there.webhook_token != wanted.webhook_token {
+        "its webhook token differs".to_owned()
+    } else {
+        "some of its notifications are switched off".to_owned()
+    };
+    Finding::new(Grade::Note, format!("{what}; setting it restarts the instance, up to 5 minutes"))
 }
 
 /// The findings as lines: grade, then what.

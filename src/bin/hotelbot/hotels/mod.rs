@@ -4,7 +4,7 @@ mod add;
 mod ask;
 mod check;
 mod file;
-mod line;
+pub mod line;
 mod pause;
 mod plan;
 mod secret;
@@ -13,6 +13,8 @@ mod show;
 use crate::args::hotels::Hotels;
 use crate::desk::Desk;
 use crate::fail::Outcome;
+
+pub use check::read;
 
 /// Runs one verb.
 pub async fn run(verb: Hotels, desk: &Desk) -> Outcome {

@@ -1,6 +1,7 @@
 //! `hotels plan` and `hotels apply`: the plan that was shown is the plan that runs.
 
-use super::{check, line};
+use super::check;
+use super::line::{self, Look};
 use crate::args::hotels::{Apply, Plan};
 use crate::confirm::{Answer, confirm};
 use crate::desk::Desk;
@@ -55,32 +56,66 @@ pub async fn plan(args: Plan, desk: &Desk) -> Outcome {
     Ok(exit)
 }
 
-/// Makes it so.
+/// Makes it so: first here, then the webhooks at Green API.
 pub async fn apply(args: Apply, desk: &Desk) -> Outcome {
     let settings = desk.settings()?;
     let plan = match &args.plan {
         Some(file) => load(file)?,
         None => make(&settings, desk.store_if_any(&settings).await?.as_ref(), args.prune, desk).await?,
     };
-    let revision = plan.request.base;
-    if args.dry_run || plan.is_empty() {
-        desk.printer.report(&Planned { plan: &plan, applied: false, revision, text: shown(&plan) })?;
-        return Ok(Exit::Done);
-    }
+    let base = plan.request.base;
     if !desk.printer.is_json() {
         desk.printer.out(&shown(&plan))?;
     }
-    if !args.offline {
-        look_at_lines(&plan, &settings, desk).await?;
-    }
-    if confirm(&desk.global, &desk.printer, &format!("Apply this to {}?", scope(&plan)))? == Answer::No {
+    let looks = if args.offline { Vec::new() } else { look_at_lines(&plan, &settings, desk).await? };
+    let to_connect: Vec<&Look> = looks.iter().filter(|look| look.connect.is_some()).collect();
+    let nothing = plan.is_empty() && to_connect.is_empty();
+    if args.dry_run || nothing {
+        desk.printer.report(&Planned { plan: &plan, applied: false, revision: base, text: String::new() })?;
         return Ok(Exit::Done);
     }
-    let store = desk.store_to_change(&settings).await?;
-    let revision = commit(&store, &plan, args.plan.as_deref(), desk).await?;
-    let text = format!("{}{}", outcome(&plan, revision), next(&plan, &settings));
+    if confirm(&desk.global, &desk.printer, &question(&plan, to_connect.len()))? == Answer::No {
+        return Ok(Exit::Done);
+    }
+    let mut revision = base;
+    let mut text = String::new();
+    if !plan.is_empty() {
+        let store = desk.store_to_change(&settings).await?;
+        revision = commit(&store, &plan, args.plan.as_deref(), desk).await?;
+        text = outcome(&plan, revision);
+    }
+    let failed = connect(&to_connect, &mut text, desk).await;
+    text.push_str(&next(&plan, &settings));
     desk.printer.report(&Planned { plan: &plan, applied: true, revision, text })?;
-    Ok(Exit::Done)
+    Ok(if failed { Exit::Unavailable } else { Exit::Done })
+}
+
+fn question(plan: &HotelPlan, to_connect: usize) -> String {
+    let instances = words::count(to_connect, "instance", "instances");
+    match (plan.is_empty(), to_connect) {
+        (true, _) => format!("Change the settings of {instances} at Green API?"),
+        (false, 0) => format!("Apply this to {}?", scope(plan)),
+        (false, _) => format!("Apply this to {}, and change the settings of {instances} at Green API?", scope(plan)),
+    }
+}
+
+/// What is in force is in force, whether or not the vendor can be told now. `true` if one could not.
+async fn connect(looks: &[&Look], text: &mut String, desk: &Desk) -> bool {
+    let mut failed = false;
+    for look in looks {
+        let progress = desk.printer.progress(&format!("Connecting {}", look.hotel));
+        let outcome = line::connect(look).await;
+        progress.finish_and_clear();
+        // Writing to a String cannot fail.
+        let _ = match outcome {
+            Ok(()) => writeln!(text, "Connected {}; its instance restarts, which may take 5 minutes", look.hotel),
+            Err(error) => {
+                failed = true;
+                writeln!(text, "Not connected: {}: {error}; run `hotelbot hotels apply` again", look.hotel)
+            }
+        };
+    }
+    failed
 }
 
 async fn make(settings: &Settings, store: Option<&Store>, prune: bool, desk: &Desk) -> anyhow::Result<HotelPlan> {
@@ -157,17 +192,31 @@ fn who(desk: &Desk) -> String {
     name("SUDO_USER").or_else(|| name("USER")).or_else(|| name("LOGNAME")).unwrap_or_else(|| "unknown".to_owned())
 }
 
-/// What Green API says about the instances, before anybody says yes. Nothing here stops an apply: a file may be right
-/// while a phone is off.
-async fn look_at_lines(plan: &HotelPlan, settings: &Settings, desk: &Desk) -> anyhow::Result<()> {
-    for change in &plan.changes {
-        let (Change::Add { hotel } | Change::Change { hotel, .. }) = change else { continue };
-        let progress = desk.printer.progress(&format!("Asking Green API about {}", hotel.id));
-        let findings = line::look(hotel, settings, desk).await;
-        progress.finish_and_clear();
-        desk.printer.note(line::text(&findings?).trim_end());
+/// What Green API says about the instances, before anybody says yes: of hotels that change, or of all of the plan's
+/// scope when none does. Nothing here stops an apply: a file may be right while a phone is off.
+async fn look_at_lines(plan: &HotelPlan, settings: &Settings, desk: &Desk) -> anyhow::Result<Vec<Look>> {
+    let changed: Vec<Hotel> = plan.changes.iter().filter_map(wanted).cloned().collect();
+    let hotels = if plan.is_empty() { unchanged(plan, settings)? } else { changed };
+    let progress = desk.printer.progress("Asking Green API about the instances");
+    let looks = line::look_at_all(&hotels.iter().collect::<Vec<_>>(), settings, desk).await;
+    progress.finish_and_clear();
+    let looks = looks?;
+    for look in looks.iter().filter(|look| !plan.is_empty() || look.connect.is_some()) {
+        desk.printer.note(&format!("\n  {}\n{}", look.hotel, line::text(&look.findings).trim_end()));
     }
-    Ok(())
+    Ok(looks)
+}
+
+fn wanted(change: &Change) -> Option<&Hotel> {
+    match change {
+        Change::Add { hotel } | Change::Change { hotel, .. } => Some(hotel),
+        Change::Retire { .. } | Change::Keep { .. } => None,
+    }
+}
+
+fn unchanged(plan: &HotelPlan, settings: &Settings) -> anyhow::Result<Vec<Hotel>> {
+    let loaded = check::read(settings, &[])?.into_iter().map(|loaded| loaded.hotel);
+    Ok(loaded.filter(|hotel| plan.request.scope.holds(&hotel.id)).collect())
 }
 
 fn shown(plan: &HotelPlan) -> String {
@@ -266,10 +315,10 @@ fn outcome(plan: &HotelPlan, revision: i64) -> String {
 
 /// What is left to do for hotels that the vendor calls.
 fn next(plan: &HotelPlan, settings: &Settings) -> String {
-    let webhooks = plan.changes.iter().any(|change| match change {
-        Change::Add { hotel } | Change::Change { hotel, .. } => hotel.whatsapp.receive == Receive::Webhook,
-        _ => false,
-    });
+    if plan.is_empty() {
+        return String::new();
+    }
+    let webhooks = plan.changes.iter().filter_map(wanted).any(|hotel| hotel.whatsapp.receive == Receive::Webhook);
     if webhooks && settings.public_url.value.is_none() {
         return "\nnote: HOTELBOT_PUBLIC_URL is not set, so nobody tells Green API where to call\n\n\
                 Next: hotelbot serve\n"

@@ -1,0 +1,44 @@
+//! `hotelbot prompts …`
+
+use super::values;
+use clap::{Args, Subcommand};
+
+/// The verbs of `prompts`.
+#[derive(Subcommand, Debug)]
+pub enum Prompts {
+    /// List the prompts
+    #[command(after_help = "Examples:
+  hotelbot prompts list")]
+    List,
+    /// Show the text of one
+    #[command(after_help = "Examples:
+  hotelbot prompts show understand")]
+    Show {
+        /// Its name, with or without the version
+        prompt: String,
+    },
+    /// Answer one text as the bot would, and send nothing
+    #[command(after_help = "Examples:
+  hotelbot prompts try --hotel astoria --text 'When is breakfast?'
+  hotelbot prompts try --chat +79210004567 --runs 5")]
+    Try(Try),
+    /// Talk to the bot in the terminal as a guest; nothing is sent or saved
+    #[command(after_help = "Examples:
+  hotelbot prompts chat --hotel astoria
+  printf 'Hello\\nIs there a pool?\\n' | hotelbot prompts chat --hotel astoria")]
+    Chat,
+}
+
+/// `prompts try`
+#[derive(Args, Debug)]
+pub struct Try {
+    /// What the guest writes
+    #[arg(long, value_name = "TEXT", required_unless_present = "chat", conflicts_with = "chat")]
+    pub text: Option<String>,
+    /// The last words of the guest in this conversation, with what was said before
+    #[arg(long, value_name = "CHAT")]
+    pub chat: Option<String>,
+    /// Ask this often, to see how answers differ
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = values::runs())]
+    pub runs: u32,
+}

@@ -1,0 +1,213 @@
+//! `hotelbot status`: every hotel on one screen, and what needs a person.
+
+use crate::desk::Desk;
+use crate::fail::{Exit, Outcome};
+use crate::grid::{Grid, Tone, cell, or_dash, toned};
+use crate::printer::Report;
+use crate::words;
+use anstyle::AnsiColor;
+use hotelbot::domain::received::InstanceState;
+use hotelbot::store::hotels::HotelInForce;
+use hotelbot::store::queues::Workload;
+use jiff::Timestamp;
+use serde::Serialize;
+use std::fmt::Write as _;
+use std::time::Duration;
+
+/// The daemon looks at each instance every 30 s and takes what comes in within seconds; after this long nobody is
+/// doing it.
+const UNATTENDED: Duration = Duration::from_secs(120);
+
+/// One hotel.
+#[derive(Serialize)]
+struct Row {
+    hotel: String,
+    whatsapp: Option<String>,
+    whatsapp_seen_at: Option<String>,
+    paused_at: Option<String>,
+    waiting: i64,
+    waiting_since: Option<String>,
+    inbox: i64,
+    inbox_failed: i64,
+    outbox: i64,
+    outbox_unknown: i64,
+    ai_today_micro_usd: i64,
+    ai_budget_usd: Option<f64>,
+    last_message_at: Option<String>,
+    needs: Vec<Need>,
+    #[serde(skip)]
+    waiting_for: Option<String>,
+    #[serde(skip)]
+    ago: Option<String>,
+}
+
+/// One thing that needs a person.
+#[derive(Serialize)]
+struct Need {
+    what: String,
+    command: String,
+}
+
+#[derive(Serialize)]
+struct Status {
+    needs_person: bool,
+    hotels: Vec<Row>,
+}
+
+/// Shows every hotel.
+pub async fn run(desk: &Desk) -> Outcome {
+    let store = desk.store(&desk.settings()?).await?;
+    let mut loads = store.workloads().await?;
+    let now = desk.now();
+    let mut rows = Vec::new();
+    for known in desk.hotels(&store).await? {
+        let load = loads.remove(&known.hotel.id).unwrap_or_default();
+        let today = now.to_zoned(known.hotel.time_zone()).start_of_day().map_or(now, |day| day.timestamp());
+        let spent = store.spent_since(&known.hotel.id, today).await?;
+        rows.push((load.waiting_since, row(&known, &load, spent, now)));
+    }
+    rows.sort_by_key(|(waiting_since, _)| waiting_since.unwrap_or(Timestamp::MAX));
+    let hotels: Vec<Row> = rows.into_iter().map(|(_, row)| row).collect();
+    let needs_person = hotels.iter().any(|row| !row.needs.is_empty());
+    desk.printer.report(&Status { needs_person, hotels })?;
+    Ok(if needs_person { Exit::No } else { Exit::Done })
+}
+
+fn row(known: &HotelInForce, load: &Workload, spent: i64, now: Timestamp) -> Row {
+    let zone = known.hotel.time_zone();
+    let stamp = |at: Option<Timestamp>| at.map(|at| words::stamp(at, &zone));
+    Row {
+        hotel: known.hotel.id.to_string(),
+        whatsapp: known.line_state.as_ref().map(|state| state.as_str().to_owned()),
+        whatsapp_seen_at: stamp(known.line_state_at),
+        paused_at: stamp(known.paused_at),
+        waiting: load.waiting,
+        waiting_since: stamp(load.waiting_since),
+        inbox: load.inbox,
+        inbox_failed: load.quarantined + load.failed,
+        outbox: load.planned,
+        outbox_unknown: load.unknown,
+        ai_today_micro_usd: spent,
+        ai_budget_usd: known.hotel.ai.daily_budget_usd,
+        last_message_at: stamp(load.last_at),
+        needs: needs(known, load, now),
+        waiting_for: load.waiting_since.map(|since| words::waiting(words::since(now, since))),
+        ago: load.last_at.map(|at| words::ago(now, at)),
+    }
+}
+
+/// What a person must do something about, the most urgent first.
+fn needs(known: &HotelInForce, load: &Workload, now: Timestamp) -> Vec<Need> {
+    let hotel = &known.hotel.id;
+    let mut needs = Vec::new();
+    let mut need = |what: String, command: String| needs.push(Need { what, command });
+    if let Some(what) = guests(known, load, now) {
+        need(what, format!("hotelbot chats list --waiting --hotel {hotel}"));
+    }
+    if let Some(what) = line(known, now) {
+        need(what, format!("hotelbot doctor --hotel {hotel}"));
+    }
+    if let Some(oldest) = load.inbox_oldest.filter(|at| words::since(now, *at) > UNATTENDED) {
+        let what = format!("{} for {}", received(load.inbox, "waits", "wait"), words::span(words::since(now, oldest)));
+        need(what, "hotelbot serve".to_owned());
+    }
+    let unread = load.quarantined + load.failed;
+    if unread > 0 {
+        need(
+            received(unread, "could not be read", "could not be read"),
+            format!("hotelbot inbox list --failed --hotel {hotel}"),
+        );
+    }
+    if load.unknown > 0 {
+        let messages = counted(load.unknown, "message", "messages");
+        need(format!("{messages} may or may not have left"), format!("hotelbot outbox list --unknown --hotel {hotel}"));
+    }
+    needs
+}
+
+fn counted(number: i64, one: &str, many: &str) -> String {
+    words::count(usize::try_from(number).unwrap_or(0), one, many)
+}
+
+fn received(number: i64, one: &str, many: &str) -> String {
+    format!("{} {}", counted(number, "received message", "received messages"), if number == 1 { one } else { many })
+}
+
+fn guests(known: &HotelInForce, load: &Workload, now: Timestamp) -> Option<String> {
+    let waited = words::since(now, load.waiting_since?);
+    let promised = known.hotel.sla.first_response;
+    let guests = counted(load.waiting, "guest waits", "guests wait");
+    let first = format!("{guests} for a person, the first for {}", words::span(waited));
+    Some(match waited.checked_sub(promised).filter(|late| !late.is_zero()) {
+        Some(late) => format!("{first}, {} longer than the {} promised", words::span(late), words::span(promised)),
+        None => format!("{first}; {} promised", words::span(promised)),
+    })
+}
+
+fn line(known: &HotelInForce, now: Timestamp) -> Option<String> {
+    let zone = known.hotel.time_zone();
+    let since = known.line_since.map(|at| format!(" since {}", words::moment(at, now, &zone))).unwrap_or_default();
+    let unattended = known.line_state_at.is_none_or(|at| words::since(now, at) > UNATTENDED);
+    match (&known.line_problem, &known.line_state) {
+        (Some(problem), _) => Some(format!("WhatsApp: {}", words::one_line(problem))),
+        (None, Some(state)) if *state != InstanceState::Authorized => {
+            Some(format!("WhatsApp is {}{since}: nobody is reached", state.as_str()))
+        }
+        _ if unattended => Some("nobody looks at the instance; is `hotelbot serve` running?".to_owned()),
+        _ => None,
+    }
+}
+
+impl Report for Status {
+    fn text(&self) -> String {
+        if self.hotels.is_empty() {
+            return "No hotel is in force\n\nMake those of hotels/ so: hotelbot hotels apply\n".to_owned();
+        }
+        let mut grid = Grid::new(&["HOTEL", "WHATSAPP", "WAITING", "INBOX", "OUTBOX", "AI TODAY", "LAST MESSAGE"]);
+        grid = grid.numbers(&[3, 4, 5]);
+        for row in &self.hotels {
+            grid.row([
+                cell(&row.hotel),
+                toned(whatsapp(row), whatsapp_tone(row)),
+                toned(or_dash(row.waiting_for.as_ref()), if row.waiting > 0 { Tone::Bad } else { Tone::Plain }),
+                cell(row.inbox + row.inbox_failed),
+                cell(row.outbox + row.outbox_unknown),
+                cell(words::dollars(row.ai_today_micro_usd)),
+                cell(or_dash(row.ago.as_ref())),
+            ]);
+        }
+        format!("{}{}", grid.text(), self.needs())
+    }
+}
+
+fn whatsapp(row: &Row) -> String {
+    let state = or_dash(row.whatsapp.as_ref());
+    if row.paused_at.is_some() { format!("{state}, paused") } else { state }
+}
+
+fn whatsapp_tone(row: &Row) -> Tone {
+    match row.whatsapp.as_deref() {
+        Some("authorized") if row.paused_at.is_none() => Tone::Good,
+        Some("authorized") | None => Tone::Warn,
+        Some(_) => Tone::Bad,
+    }
+}
+
+impl Status {
+    fn needs(&self) -> String {
+        let all = self.hotels.iter().flat_map(|row| row.needs.iter().map(move |need| (&row.hotel, need)));
+        let count = all.clone().count();
+        if count == 0 {
+            return "\nNothing needs a person\n".to_owned();
+        }
+        let longest = self.hotels.iter().map(|row| row.hotel.len()).max().unwrap_or(0);
+        let red = AnsiColor::Red.on_default();
+        let mut text = format!("\n{}\n", words::count(count, "thing needs a person:", "things need a person:"));
+        // Writing to a String cannot fail.
+        for (hotel, need) in all {
+            let _ =
+                writeln!(text, "  {hotel:longest$}  {red}{}{red:#}\n  {:longest$}  {}", need.what, "", need.command);
+        }
+        text
+    }
+}
