@@ -50,7 +50,7 @@ pub fn load_hotels(dir: &Path, against: Against) -> Result<Vec<LoadedHotel>, Con
             Err(mistake) => errors.push(mistake),
         }
     }
-    compare(&readings, &mut errors);
+    compare(&readings, against, &mut errors);
     ConfigErrors::check(errors)?;
     Ok(readings.into_iter().filter_map(|(file, reading)| reading.loaded(file)).collect())
 }
@@ -234,27 +234,34 @@ fn sorted(facts: Vec<PlacedFact>) -> Vec<Fact> {
     facts
 }
 
-/// What only shows when all files are seen: one phone number cannot be two hotels.
-fn compare(readings: &[(PathBuf, Reading)], errors: &mut Vec<Finding>) {
+/// What only shows when all files are seen: one phone number cannot be two hotels. Each file names one other, so that
+/// a folder of fifty alike is fifty lines and not two thousand. An emulator takes any token, so many hotels may share
+/// one there.
+fn compare(readings: &[(PathBuf, Reading)], against: Against, errors: &mut Vec<Finding>) {
+    let others =
+        |index: usize| readings.iter().enumerate().filter(move |(at, _)| *at != index).map(|(_, other)| &other.1);
     for (index, (_, own)) in readings.iter().enumerate() {
-        for (_, other) in readings.iter().enumerate().filter(|(at, _)| *at != index).map(|(_, other)| other) {
-            if let (Some((instance, span)), Some((theirs, _))) = (&own.identity.instance, &other.identity.instance)
-                && instance == theirs
-            {
-                let message = format!("instance {} is also that of {}", shown(instance), other.source.file);
-                let fix = "give each hotel its own, or guests of one would write to the other";
-                errors.push(own.source.finding(*span, message, Some(fix.into())));
-            }
-            if let (Some((token, span)), Some((theirs, _))) = (&own.identity.token, &other.identity.token)
-                && token == theirs
-                && *token != SecretReference::Stored
-            {
-                let message = format!("the same token is used in {}", other.source.file);
-                let fix = "a token belongs to one instance; give each hotel its own";
-                errors.push(own.source.finding(*span, message, Some(fix.into())));
-            }
+        if let Some((instance, span)) = &own.identity.instance
+            && let Some(other) = others(index).find(|other| is_same(&other.identity.instance, instance))
+        {
+            let message = format!("instance {} is also that of {}", shown(instance), other.source.file);
+            let fix = "give each hotel its own, or guests of one would write to the other";
+            errors.push(own.source.finding(*span, message, Some(fix.into())));
+        }
+        if let Some((token, span)) = &own.identity.token
+            && against == Against::Vendor
+            && *token != SecretReference::Stored
+            && let Some(other) = others(index).find(|other| is_same(&other.identity.token, token))
+        {
+            let message = format!("the same token is used in {}", other.source.file);
+            let fix = "a token belongs to one instance; give each hotel its own";
+            errors.push(own.source.finding(*span, message, Some(fix.into())));
         }
     }
+}
+
+fn is_same<T: PartialEq, S>(theirs: &Option<(T, S)>, own: &T) -> bool {
+    theirs.as_ref().is_some_and(|(value, _)| value == own)
 }
 
 #[cfg(test)]

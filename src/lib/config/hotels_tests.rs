@@ -79,6 +79,17 @@ fn no_two_hotels_share_a_phone_or_a_token() {
 }
 
 #[test]
+fn a_folder_of_twins_is_one_line_a_hotel_and_an_emulator_takes_any_token() {
+    let twins: Vec<(String, String)> =
+        (0..20).map(|n| (format!("h{n}.yaml"), SMALLEST.replace("1101000001", &format!("11010000{n:02}")))).collect();
+    let files: Vec<(&str, &str)> = twins.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    let dir = folder(&files);
+
+    assert_eq!(folder_mistakes(&dir).len(), 20);
+    assert!(load_hotels(dir.path(), Against::Emulator).is_ok());
+}
+
+#[test]
 fn a_file_name_is_an_id() {
     let dir = folder(&[
         ("Astoria.yaml", SMALLEST),
