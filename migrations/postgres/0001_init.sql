@@ -194,7 +194,7 @@ CREATE TABLE outbox (
 CREATE UNIQUE INDEX outbox_intent ON outbox (hotel_id, intent);
 CREATE INDEX outbox_message ON outbox (hotel_id, message_id);
 CREATE INDEX outbox_due ON outbox (due_at, outbox_id) WHERE state = 'planned';
-CREATE INDEX outbox_chat_open ON outbox (hotel_id, chat_id, outbox_id) WHERE state IN ('planned', 'sending');
+CREATE INDEX outbox_chat_open ON outbox (hotel_id, chat_id, outbox_id) WHERE state IN ('planned', 'sending', 'unknown');
 -- Never two messages of one chat on the way at once.
 CREATE UNIQUE INDEX outbox_one_sending ON outbox (hotel_id, chat_id) WHERE state = 'sending';
 CREATE INDEX outbox_uncertain ON outbox (sending_at) WHERE state IN ('sending', 'unknown');

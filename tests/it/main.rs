@@ -1,6 +1,7 @@
 //! Every integration test of hotelbot, linked once.
 
 mod deepseek;
+mod durability;
 mod green_api;
 mod in_process;
 mod layers;
@@ -16,7 +17,9 @@ mod store_events;
 mod store_hotels;
 mod store_inbox;
 mod store_outbox;
+mod store_queues;
 mod store_schema;
 mod store_turns;
+mod store_writer;
 mod support;
 mod webhooks;

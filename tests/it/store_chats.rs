@@ -29,6 +29,7 @@ on_both_engines!(
     a_busy_hotel_is_left_out,
     a_lease_that_ran_out_is_taken_anew_and_the_old_taker_is_fenced,
     a_renewed_lease_lasts_and_a_lost_one_cannot_be_renewed,
+    only_the_takings_named_are_renewed,
     everything_can_be_freed_at_the_start,
     a_chat_given_back_is_due_again_while_something_waits,
     a_claim_of_an_earlier_taker_cannot_be_given_back,
@@ -202,7 +203,7 @@ async fn a_busy_hotel_is_left_out(world: World) {
 
     let busy = [astoria.clone(), id("not-in-force")];
     let claims = world.store.claim_chats(world.me, now, until, 10, &busy).await.expect("taken");
-    let rest = world.store.claim_chats(world.me, now, until, 10, &[seaview.clone()]).await.expect("taken");
+    let rest = world.store.claim_chats(world.me, now, until, 10, std::slice::from_ref(&seaview)).await.expect("taken");
 
     assert_eq!(claims.iter().map(|claim| &claim.hotel).collect::<Vec<_>>(), [&seaview]);
     assert_eq!(rest.iter().map(|claim| &claim.hotel).collect::<Vec<_>>(), [&astoria]);
@@ -235,10 +236,11 @@ async fn a_lease_that_ran_out_is_taken_anew_and_the_old_taker_is_fenced(world: W
 async fn a_renewed_lease_lasts_and_a_lost_one_cannot_be_renewed(world: World) {
     let astoria = world.hotel("astoria").await;
     world.guest(&astoria, PHONE, "M1", "hello").await;
-    world.claim().await;
+    let claims = world.claim().await;
     let renew = async || {
         let now = world.clock.now();
-        world.store.renew_claims(world.me, now, now + SignedDuration::from_secs(30)).await.expect("renewed")
+        let until = now + SignedDuration::from_secs(30);
+        world.store.renew_claims(world.me, claims.clone(), now, until).await.expect("renewed")
     };
 
     world.clock.turn(SignedDuration::from_secs(20));
@@ -248,6 +250,25 @@ async fn a_renewed_lease_lasts_and_a_lost_one_cannot_be_renewed(world: World) {
     world.clock.turn(SignedDuration::from_secs(20));
     assert_eq!(renew().await, 0);
     assert_eq!(world.claim_as(&world.store, world.clock.new_id(), 10).await.len(), 1);
+}
+
+async fn only_the_takings_named_are_renewed(world: World) {
+    with_due_chats(&world, 3).await;
+    let claims = world.claim().await;
+    world.clock.turn(SignedDuration::from_secs(20));
+    let (now, until) = (world.clock.now(), world.clock.now() + SignedDuration::from_secs(30));
+    let mut older = claims[1].clone();
+    older.epoch -= 1;
+
+    let named = vec![claims[0].clone(), older];
+    assert_eq!(world.store.renew_claims(world.me, named, now, until).await.expect("renewed"), 1);
+    let foreign = world.store.renew_claims(world.clock.new_id(), claims.clone(), now, until).await;
+    assert_eq!(foreign.expect("renewed"), 0);
+
+    world.clock.turn(SignedDuration::from_secs(20));
+    let again = world.claim_as(&world.store, world.clock.new_id(), 10).await;
+    assert_eq!(again.len(), 2, "the two that nobody works on run out");
+    assert!(again.iter().all(|claim| claim.chat != claims[0].chat));
 }
 
 async fn everything_can_be_freed_at_the_start(world: World) {
@@ -405,17 +426,17 @@ async fn chats_are_listed_waiting_first_and_found_by_any_word(world: World) {
     turn.conversation.waiting_since = Some(world.clock.now());
     world.store.commit_turns(vec![turn]).await.expect("committed");
 
-    let list = async |filter: ChatFilter| -> Vec<HotelId> {
+    let list = async |filter: ChatFilter| -> Vec<String> {
         let chats = world.store.chats(&filter).await.expect("listed");
-        chats.into_iter().map(|chat| chat.hotel).collect()
+        chats.into_iter().map(|chat| chat.hotel.to_string()).collect()
     };
     let all = || ChatFilter { limit: 10, ..ChatFilter::default() };
-    assert_eq!(list(all()).await, [astoria.clone(), seaview.clone()]);
-    assert_eq!(list(ChatFilter { hotels: vec![seaview.clone()], ..all() }).await, [seaview.clone()]);
-    assert_eq!(list(ChatFilter { waiting: true, ..all() }).await, [astoria.clone()]);
-    assert_eq!(list(ChatFilter { limit: 1, ..all() }).await, [astoria.clone()]);
+    assert_eq!(list(all()).await, ["astoria", "seaview"]);
+    assert_eq!(list(ChatFilter { hotels: vec![seaview.clone()], ..all() }).await, ["seaview"]);
+    assert_eq!(list(ChatFilter { waiting: true, ..all() }).await, ["astoria"]);
+    assert_eq!(list(ChatFilter { limit: 1, ..all() }).await, ["astoria"]);
     let later = world.clock.now() + SignedDuration::from_secs(1);
-    assert_eq!(list(ChatFilter { since: Some(later), ..all() }).await, [] as [HotelId; 0]);
+    assert_eq!(list(ChatFilter { since: Some(later), ..all() }).await, [] as [String; 0]);
 
     let chat = waits.conversation.id;
     for word in [chat.to_string().as_str(), LID, PHONE, "79001112233", "+7 900 111-22-33"] {

@@ -4,7 +4,7 @@ use crate::support::build::{echo, instance, status};
 use crate::support::world::World;
 use crate::support::{build, on_both_engines};
 use hotelbot::domain::ids::{HotelId, OutboxId, ProviderMessageId};
-use hotelbot::domain::message::Delivery;
+use hotelbot::domain::message::{Author, Delivery};
 use hotelbot::domain::received::{InstanceState, ReceivedEvent};
 use hotelbot::ports::Clock;
 use hotelbot::store::events::Applied;
@@ -203,7 +203,8 @@ async fn one_echo_settles_one_send(world: World) {
     let mut twins = Vec::new();
     for name in ["1", "2"] {
         let mut reply = build::reply(&world.clock, &format!("reply:{name}"), "the same words");
-        reply.quotes = None;
+        // A person's second message does not wait for the end of the first.
+        reply.author = Author::Staff;
         twins.push(reply.id);
         world.answered(&astoria, ANNA, &format!("M-{name}"), vec![reply]).await;
         world.take_all().await;

@@ -205,8 +205,8 @@ async fn one_guest(store: &Store, name: String, fails: bool) -> Result<(), Store
             async move {
                 let insert = "INSERT INTO guests (hotel_id, guest_id, created_at) VALUES ('astoria', $1, 0)";
                 match tx {
-                    Tx::Sqlite(tx) => drop(sqlx::query(insert).bind(&name).execute(&mut **tx).await?),
-                    Tx::Postgres(tx) => drop(sqlx::query(insert).bind(&name).execute(&mut **tx).await?),
+                    Tx::Sqlite(tx) => sqlx::query(insert).bind(&name).execute(&mut **tx).await.map(|_| ())?,
+                    Tx::Postgres(tx) => sqlx::query(insert).bind(&name).execute(&mut **tx).await.map(|_| ())?,
                 }
                 if fails { Err(StoreError::Refused("on purpose".to_owned())) } else { Ok(()) }
             }

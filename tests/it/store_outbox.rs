@@ -32,6 +32,7 @@ on_both_engines!(
     an_accepted_message_carries_the_channels_id,
     what_surely_was_not_sent_is_planned_again,
     a_refused_message_leaves_the_guest_waiting_for_a_person,
+    nothing_of_the_bot_overtakes_an_uncertain_message,
     an_unknown_end_can_still_become_accepted_or_refused_alone,
     an_id_from_the_channel_counts_even_when_planned_again,
     an_orphan_of_another_daemon_is_uncertain,
@@ -357,6 +358,22 @@ async fn a_refused_message_leaves_the_guest_waiting_for_a_person(world: World) {
     assert!(world.take_all().await.is_empty());
 }
 
+async fn nothing_of_the_bot_overtakes_an_uncertain_message(world: World) {
+    let astoria = world.hotel("astoria").await;
+    let first = planned(&world, &astoria, ANNA, "1").await;
+    world.take_all().await;
+    world.outcome(&astoria, first, Became::Unknown("a time-out".to_owned())).await;
+    let second = planned(&world, &astoria, ANNA, "2").await;
+
+    assert!(world.take_all().await.is_empty());
+    world.store.record_sweep(vec![(astoria.clone(), first)], world.clock.now()).await.expect("counted");
+    assert!(world.take_all().await.is_empty());
+    world.store.retry_once(astoria.clone(), first, world.clock.now()).await.expect("planned once more");
+    assert_eq!(ids(&world.take_all().await), [first]);
+    world.accepted(&astoria, first, "OUT1").await;
+    assert_eq!(ids(&world.take_all().await), [second]);
+}
+
 async fn an_unknown_end_can_still_become_accepted_or_refused_alone(world: World) {
     let astoria = world.hotel("astoria").await;
     let first = planned(&world, &astoria, ANNA, "1").await;
@@ -439,8 +456,11 @@ async fn an_overtaken_message_is_told_as_such(world: World) {
     world.outcome(&astoria, first, Became::Unknown("a time-out".to_owned())).await;
     assert!(!uncertain(&world, world.clock.now(), 10).await[0].overtaken);
 
-    let second = planned(&world, &astoria, ANNA, "2").await;
-    world.take_all().await;
+    let mut by_staff = build::reply(&world.clock, "staff:1", "a person's words");
+    by_staff.author = Author::Staff;
+    let second = by_staff.id;
+    world.answered(&astoria, ANNA, "M-2", vec![by_staff]).await;
+    assert_eq!(ids(&world.take_all().await), [second], "a person does not wait for the end of an uncertain send");
     world.accepted(&astoria, second, "OUT2").await;
 
     let found = uncertain(&world, world.clock.now(), 10).await;

@@ -260,7 +260,8 @@ async fn usage_is_summed_for_the_budget(world: World) {
     assert_eq!(spent(&astoria, started + SignedDuration::from_secs(15)).await, 400);
     assert_eq!(spent(&seaview, started).await, 400);
     assert_eq!(spent(&seaview, world.clock.now() + SignedDuration::from_secs(1)).await, 0);
-    let chat: ChatId = world.store.find_chats(ANNA, &[seaview.clone()]).await.expect("found").remove(0).1.id;
+    let chat: ChatId =
+        world.store.find_chats(ANNA, std::slice::from_ref(&seaview)).await.expect("found").remove(0).1.id;
     let turn = world.store.turns(&seaview, chat, 1).await.expect("listed").remove(0);
     assert_eq!((turn.calls, turn.tokens, turn.latency_ms), (2, (1000, 200, 30), 800));
     assert_eq!((turn.prompt.as_deref(), turn.model.as_deref()), (Some("understand@1"), Some("a model")));

@@ -5,7 +5,7 @@ use super::in_force::Served;
 use super::prepare::{self, Prepared};
 use super::{Flow, after, until};
 use crate::domain::decide::{Action, Decision, Draft, Event, Situation, Verdict, decide};
-use crate::domain::ids::{HotelId, InboxId, MessageId, OutboxId, TurnId};
+use crate::domain::ids::{ChatId, HotelId, InboxId, MessageId, OutboxId, TurnId};
 use crate::domain::message::{Author, Message};
 use crate::domain::rules;
 use crate::domain::turn::{Turn, Understood};
@@ -38,6 +38,33 @@ struct Decided {
     received_at: Option<Timestamp>,
 }
 
+/// The takings in work, from the claim to the end of the commit. Only these are renewed: one whose commit failed must
+/// run out, so that its chat is decided anew.
+#[derive(Clone, Default)]
+struct Held(Arc<Mutex<HashMap<(HotelId, ChatId), Claim>>>);
+
+impl Held {
+    fn take(&self, claim: &Claim) {
+        if let Ok(mut held) = self.0.lock() {
+            held.insert((claim.hotel.clone(), claim.chat), claim.clone());
+        }
+    }
+
+    fn end(&self, claim: &Claim) {
+        if let Ok(mut held) = self.0.lock() {
+            let key = (claim.hotel.clone(), claim.chat);
+            // The chat may have been taken again meanwhile; that taking goes on.
+            if held.get(&key).is_some_and(|known| known.epoch == claim.epoch) {
+                held.remove(&key);
+            }
+        }
+    }
+
+    fn all(&self) -> Vec<Claim> {
+        self.0.lock().map(|held| held.values().cloned().collect()).unwrap_or_default()
+    }
+}
+
 /// How many turns of each hotel are being decided.
 #[derive(Clone, Default)]
 struct Running(Arc<Mutex<HashMap<HotelId, usize>>>);
@@ -65,8 +92,9 @@ impl Running {
 /// Decides turns until stopped, then lets those under way end.
 pub async fn run(flow: Flow, stop: CancellationToken) {
     let (decided, to_commit) = mpsc::channel(4096);
-    let committer = tokio::spawn(commit_all(flow.clone(), to_commit));
-    let renewer = tokio::spawn(renew(flow.clone(), stop.clone()));
+    let held = Held::default();
+    let committer = tokio::spawn(commit_all(flow.clone(), to_commit, held.clone()));
+    let renewer = tokio::spawn(renew(flow.clone(), held.clone()));
     let running = Running::default();
     let mut turns = JoinSet::new();
     while !stop.is_cancelled() {
@@ -76,7 +104,8 @@ pub async fn run(flow: Flow, stop: CancellationToken) {
             Ok(gathered) => {
                 for one in gathered {
                     running.change(&one.claim.hotel, 1);
-                    turns.spawn(decide_one(flow.clone(), one, decided.clone(), running.clone()));
+                    held.take(&one.claim);
+                    turns.spawn(decide_one(flow.clone(), one, decided.clone(), (running.clone(), held.clone())));
                 }
                 tokio::time::sleep(GATHER_FOR).await;
             }
@@ -117,38 +146,37 @@ async fn idle(flow: &Flow, stop: &CancellationToken) {
     }
 }
 
-async fn renew(flow: Flow, stop: CancellationToken) {
+/// Until aborted: also while stopping, what is under way keeps its chats.
+async fn renew(flow: Flow, held: Held) {
     let mut tick = tokio::time::interval(flow.limits.lease / 3);
     loop {
-        tokio::select! {
-            () = stop.cancelled() => break,
-            _ = tick.tick() => {}
-        }
+        tick.tick().await;
         let now = flow.now();
-        if let Err(error) = flow.store.renew_claims(flow.me, now, after(now, flow.limits.lease)).await {
-            super::stumbled("renew", &error, &stop).await;
+        let renewed = flow.store.renew_claims(flow.me, held.all(), now, after(now, flow.limits.lease)).await;
+        if let Err(error) = renewed {
+            tracing::error!(error = %super::chain(&error), "leases could not be renewed; trying again");
         }
     }
 }
 
-async fn decide_one(flow: Flow, gathered: Gathered, decided: mpsc::Sender<Decided>, running: Running) {
-    let hotel = gathered.claim.hotel.clone();
+async fn decide_one(flow: Flow, gathered: Gathered, decided: mpsc::Sender<Decided>, (running, held): (Running, Held)) {
     let claim = gathered.claim.clone();
     match decide_turn(&flow, gathered).await {
         Ok(Some(turn)) => {
             // The committer outlives every sender; a failure to send can only mean that the process ends.
             let _ = decided.send(turn).await;
         }
-        Ok(None) => give_back(&flow, claim).await,
+        Ok(None) => give_back(&flow, &held, claim.clone()).await,
         Err(error) => {
-            tracing::error!(error = %super::chain(&error), hotel = %hotel, "a turn could not be decided");
-            give_back(&flow, claim).await;
+            tracing::error!(error = %super::chain(&error), hotel = %claim.hotel, "a turn could not be decided");
+            give_back(&flow, &held, claim.clone()).await;
         }
     }
-    running.change(&hotel, -1);
+    running.change(&claim.hotel, -1);
 }
 
-async fn give_back(flow: &Flow, claim: Claim) {
+async fn give_back(flow: &Flow, held: &Held, claim: Claim) {
+    held.end(&claim);
     if let Err(error) = flow.store.release_claim(claim, flow.me).await {
         tracing::warn!(error = %super::chain(&error), "a chat could not be given back; its lease will end");
     }
@@ -397,10 +425,12 @@ fn usage(usage: &AiUsage) -> Usage {
     }
 }
 
-async fn commit_all(flow: Flow, mut decided: mpsc::Receiver<Decided>) {
+async fn commit_all(flow: Flow, mut decided: mpsc::Receiver<Decided>, held: Held) {
     let mut group = Vec::with_capacity(MOST_COMMITTED);
     while decided.recv_many(&mut group, MOST_COMMITTED).await > 0 {
+        let claims: Vec<Claim> = group.iter().map(|decided| decided.commit.claim.clone()).collect();
         commit_group(&flow, std::mem::take(&mut group)).await;
+        claims.iter().for_each(|claim| held.end(claim));
     }
 }
 

@@ -220,7 +220,11 @@ const CLAIM: super::Sql = sql!(
      FROM next WHERE chats.hotel_id = next.hotel_id AND chats.chat_id = next.chat_id
      RETURNING chats.hotel_id, chats.chat_id, chats.epoch"
 );
-const RENEW: super::Sql = sql!("UPDATE chats SET lease_until = $2 WHERE lease_by = $1 AND lease_until >= $3");
+const RENEW: super::Sql = sql!(
+    "UPDATE chats SET lease_until = $3 FROM " ROWS
+    " WHERE chats.hotel_id = r.value->>'hotel' AND chats.chat_id = r.value->>'chat'
+       AND chats.epoch = CAST(r.value->>'epoch' AS BIGINT) AND chats.lease_by = $2 AND chats.lease_until >= $4"
+);
 const RELEASE_ALL: super::Sql = sql!("UPDATE chats SET lease_by = NULL, lease_until = NULL WHERE lease_by IS NOT NULL");
 
 impl Store {
@@ -256,11 +260,18 @@ impl Store {
             .collect()
     }
 
-    /// Keeps what this daemon has taken; what already ran out stays lost.
-    pub async fn renew_claims(&self, by: Uuid, now: Timestamp, until: Timestamp) -> Result<u64> {
+    /// Keeps these takings; what already ran out stays lost. Only what is really being worked on may be named here:
+    /// a taking whose work was given up must run out, or nobody would ever answer in its chat.
+    pub async fn renew_claims(&self, by: Uuid, claims: Vec<Claim>, now: Timestamp, until: Timestamp) -> Result<u64> {
+        if claims.is_empty() {
+            return Ok(0);
+        }
         self.write(move |tx| {
             async move {
+                let keys: Vec<KeyRow<'_>> = claims.iter().map(KeyRow::of).collect();
+                let keys = batch(&keys)?;
                 Ok(on_tx!(tx, RENEW, |q, c| sqlx::query(q)
+                    .bind(&keys)
                     .bind(by.to_string())
                     .bind(micros(until))
                     .bind(micros(now))
@@ -388,11 +399,12 @@ impl Store {
 pub(super) struct KeyRow<'a> {
     hotel: &'a str,
     chat: String,
+    epoch: i64,
 }
 
 impl<'a> KeyRow<'a> {
     fn of(claim: &'a Claim) -> Self {
-        Self { hotel: claim.hotel.as_str(), chat: claim.chat.to_string() }
+        Self { hotel: claim.hotel.as_str(), chat: claim.chat.to_string(), epoch: claim.epoch }
     }
 }
 

@@ -118,6 +118,8 @@ pub struct Uncertain {
     pub overtaken: bool,
 }
 
+/// One message of a chat at a time and in order. The bot also waits for the end of an uncertain one, which may have to
+/// be sent once more before what comes after it; a person's words do not wait for that.
 const CANDIDATES: super::Sql = sql!(
     "SELECT o.hotel_id, o.outbox_id, o.chat_id, o.address, o.text, o.quotes, o.author, o.origin, o.intent,
             o.expires_at, o.attempts,
@@ -137,7 +139,9 @@ const CANDIDATES: super::Sql = sql!(
     {lite: "json_each($4)", pg: "jsonb_array_elements_text($4::jsonb)"}
     ")
        AND NOT EXISTS (SELECT 1 FROM outbox p WHERE p.hotel_id = o.hotel_id AND p.chat_id = o.chat_id
-                       AND p.state IN ('planned', 'sending') AND (p.state = 'sending' OR p.outbox_id < o.outbox_id))
+                       AND p.state IN ('planned', 'sending', 'unknown')
+                       AND (p.state = 'sending' OR (p.state = 'planned' AND p.outbox_id < o.outbox_id)
+                            OR (p.state = 'unknown' AND o.author = 'bot')))
      ORDER BY o.due_at, o.outbox_id LIMIT $3 "
     {lite: "", pg: "FOR UPDATE OF o SKIP LOCKED"}
 );

@@ -323,10 +323,12 @@ impl Store {
         .await
     }
 
-    /// A person answers in a chat: they lead it from now on, what the bot planned is taken back, nobody waits.
+    /// A person answers in a chat: they lead it from now on, what the bot planned is taken back, nobody waits. A turn
+    /// that is being decided meanwhile is void, or it would talk over them.
     pub async fn staff_answered(&self, hotel: HotelId, chat: ChatId, mode: Mode) -> Result<()> {
         const LEAD: super::Sql = sql!(
-            "UPDATE chats SET mode = $3, mode_since = $4, mode_until = $5, mode_why = $6, waiting_since = NULL
+            "UPDATE chats SET mode = $3, mode_since = $4, mode_until = $5, mode_why = $6, waiting_since = NULL,
+               epoch = epoch + 1, lease_by = NULL, lease_until = NULL
              WHERE hotel_id = $1 AND chat_id = $2"
         );
         const CANCEL: super::Sql = sql!(

@@ -1,0 +1,67 @@
+//! SQLite's one writer when the disk is full: what was not told durable may be gone, what was told is there, and it
+//! writes again as soon as there is room.
+
+use crate::support::build::{self, guest};
+use crate::support::db::Engine;
+use crate::support::world::{self, World};
+use futures_util::FutureExt;
+use hotelbot::store::inbox::Stored;
+use hotelbot::store::{Store, Tx};
+use std::collections::HashSet;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_full_disk_loses_nothing_that_was_acknowledged_and_is_survived() {
+    world::run(Engine::Sqlite, a_full_disk).await;
+}
+
+async fn a_full_disk(world: World) {
+    let astoria = world.hotel("astoria").await;
+    let pages = world.number("PRAGMA page_count").await;
+    limit(&world.store, pages + 60).await;
+
+    let mut works = tokio::task::JoinSet::new();
+    for n in 0..400 {
+        let mut arrival = guest(&world.clock, &astoria, &format!("7900{n:07}@c.us"), &format!("M{n}"), "hello");
+        arrival.raw = "x".repeat(2000);
+        let store = world.store.clone();
+        works.spawn(async move { (arrival.id.to_string(), store.receive(vec![arrival]).await) });
+    }
+    let mut acknowledged = HashSet::new();
+    let mut refused = 0;
+    for (id, outcome) in works.join_all().await {
+        match outcome {
+            Ok(_) => drop(acknowledged.insert(id)),
+            Err(error) => {
+                assert!(error.is_passing(), "{error:?}");
+                refused += 1;
+            }
+        }
+    }
+
+    assert!(refused > 0, "the disk never became full");
+    assert!(!acknowledged.is_empty(), "there was no room at all");
+    let kept: HashSet<String> = world.db.raw().await.texts("SELECT inbox_id FROM inbox").await.into_iter().collect();
+    assert!(acknowledged.is_subset(&kept), "{} acknowledged, {} kept", acknowledged.len(), kept.len());
+
+    limit(&world.store, 1_000_000).await;
+    let late = guest(&world.clock, &astoria, "79990000000@c.us", "LATE", "hello");
+    assert_eq!(world.receive(vec![late.clone()]).await, [Stored::New]);
+    assert_eq!(world.store.receive(vec![late]).await.expect("it writes"), [Stored::Again]);
+    assert_eq!(world.db.raw().await.texts("PRAGMA integrity_check").await, ["ok"]);
+    assert!(world.store.pause(build::id("astoria"), None, jiff::Timestamp::UNIX_EPOCH).await.expect("it writes"));
+}
+
+/// How many pages the writer's connection may let the file have.
+async fn limit(store: &Store, pages: i64) {
+    store
+        .write(move |tx| async move { set_limit(tx, pages).await }.boxed())
+        .await
+        .expect("a full file can still change a setting: nothing is written");
+}
+
+async fn set_limit(tx: &mut Tx, pages: i64) -> hotelbot::store::Result<()> {
+    let Tx::Sqlite(tx) = tx else { panic!("this is a test of SQLite") };
+    let sql = sqlx::AssertSqlSafe(format!("PRAGMA max_page_count = {pages}"));
+    sqlx::query(sql).fetch_one(&mut **tx).await?;
+    Ok(())
+}
