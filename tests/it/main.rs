@@ -1,5 +1,6 @@
 //! Every integration test of hotelbot, linked once.
 
+mod cli;
 mod deepseek;
 mod durability;
 mod green_api;

@@ -100,7 +100,8 @@ fn files(settings: &Settings, desk: &Desk) -> Check {
     let outcome = read(settings, &desk.global.hotel).map(|hotels| {
         let warnings: usize = hotels.iter().map(|loaded| loaded.warnings.len()).sum();
         let count = words::count(hotels.len(), "hotel", "hotels");
-        if warnings == 0 { count } else { format!("{count}, {warnings} lines deserve a second look") }
+        let look = words::count(warnings, "line deserves", "lines deserve");
+        if warnings == 0 { count } else { format!("{count}, {look} a second look") }
     });
     match outcome {
         Ok(text) => Check::new("files", Ended::Ok, text),

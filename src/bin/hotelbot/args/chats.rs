@@ -56,7 +56,7 @@ pub struct List {
     #[arg(long, value_name = "T", value_parser = Since::parse)]
     pub since: Option<Since>,
     /// The most conversations
-    #[arg(long, value_name = "N", default_value_t = 50, value_parser = values::limit())]
+    #[arg(long, value_name = "N", default_value_t = 50, allow_negative_numbers = true, value_parser = values::limit())]
     pub limit: u32,
 }
 
@@ -77,7 +77,7 @@ pub struct Show {
     #[arg(long, value_name = "T", value_parser = Since::parse)]
     pub since: Option<Since>,
     /// The most messages; the newest are shown
-    #[arg(long, value_name = "N", default_value_t = 50, value_parser = values::limit())]
+    #[arg(long, value_name = "N", default_value_t = 50, allow_negative_numbers = true, value_parser = values::limit())]
     pub limit: u32,
 }
 
@@ -101,7 +101,7 @@ pub struct Explain {
     #[arg(long, value_name = "ID")]
     pub message: Option<String>,
     /// The most turns
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = values::limit())]
+    #[arg(long, value_name = "N", default_value_t = 1, allow_negative_numbers = true, value_parser = values::limit())]
     pub limit: u32,
 }
 

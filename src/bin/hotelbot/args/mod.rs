@@ -163,8 +163,8 @@ pub enum Config {
   hotelbot serve --listen 0.0.0.0:8080
   hotelbot serve --role web --database-url postgres://bot@db/hotelbot
 
-Prints `ready on http://ADDR` to stderr when it accepts requests. Ctrl-C or SIGTERM once: end what is under way
-and leave within 15 s; twice: leave at once.")]
+Prints `ready on http://ADDR` to stderr when it accepts requests.
+Ctrl-C or SIGTERM once: end what is under way and leave within 15 s; twice: leave at once.")]
 pub struct ServeArgs {
     /// Where webhooks and health checks are served [env: HOTELBOT_LISTEN] [default: 127.0.0.1:8080]
     #[arg(long, value_name = "ADDR")]

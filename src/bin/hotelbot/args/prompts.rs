@@ -39,6 +39,6 @@ pub struct Try {
     #[arg(long, value_name = "CHAT")]
     pub chat: Option<String>,
     /// Ask this often, to see how answers differ
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = values::runs())]
+    #[arg(long, value_name = "N", default_value_t = 1, allow_negative_numbers = true, value_parser = values::runs())]
     pub runs: u32,
 }

@@ -35,7 +35,7 @@ pub struct InboxList {
     #[arg(long)]
     pub all: bool,
     /// The most rows
-    #[arg(long, value_name = "N", default_value_t = 50, value_parser = values::limit())]
+    #[arg(long, value_name = "N", default_value_t = 50, allow_negative_numbers = true, value_parser = values::limit())]
     pub limit: u32,
 }
 
@@ -74,7 +74,7 @@ pub struct OutboxList {
     #[arg(long)]
     pub all: bool,
     /// The most rows
-    #[arg(long, value_name = "N", default_value_t = 50, value_parser = values::limit())]
+    #[arg(long, value_name = "N", default_value_t = 50, allow_negative_numbers = true, value_parser = values::limit())]
     pub limit: u32,
 }
 

@@ -9,7 +9,7 @@ use crate::fail::{Exit, Failure, Outcome};
 use crate::printer::Report;
 use crate::words;
 use anstyle::{AnsiColor, Style};
-use hotelbot::config::{Settings, diagnose};
+use hotelbot::config::{Finding, LoadedHotel, Settings, diagnose};
 use hotelbot::domain::hotel::{Hotel, Receive};
 use hotelbot::domain::plan::{Change, FieldChange, HotelPlan, Request, Scope, diff};
 use hotelbot::store::hotels::HotelChange;
@@ -120,8 +120,10 @@ async fn connect(looks: &[&Look], text: &mut String, desk: &Desk) -> bool {
 
 async fn make(settings: &Settings, store: Option<&Store>, prune: bool, desk: &Desk) -> anyhow::Result<HotelPlan> {
     let loaded = check::read(settings, &[])?;
-    for warnings in loaded.iter().map(|loaded| &loaded.warnings).filter(|warnings| !warnings.is_empty()) {
-        desk.printer.note(diagnose::render(warnings).trim_end());
+    let in_scope = |loaded: &&LoadedHotel| desk.global.hotel.is_empty() || desk.global.hotel.contains(&loaded.hotel.id);
+    let warnings: Vec<Finding> = loaded.iter().filter(in_scope).flat_map(|loaded| loaded.warnings.clone()).collect();
+    if !warnings.is_empty() {
+        desk.printer.note(diagnose::render(&warnings).trim_end());
     }
     let (base, in_force) = match store {
         Some(store) => (store.revision().await?, store.hotels_in_force().await?),
