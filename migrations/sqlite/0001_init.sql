@@ -1,5 +1,6 @@
 -- Every row belongs to a hotel, and every reference carries the hotel with it: a reference to another hotel's
--- row cannot be stored. Instants are microseconds since 1970 (UTC); ids are UUIDv7 as text; documents are JSON text.
+-- row cannot be stored. In keys the id comes before the hotel: ids rise with time, so what is new lies together, and a
+-- commit touches few pages however many hotels it is for. Instants are microseconds since 1970 (UTC); ids are UUIDv7 as text; documents are JSON text.
 
 CREATE TABLE hotels (
   hotel_id      TEXT PRIMARY KEY,
@@ -48,7 +49,7 @@ CREATE TABLE guests (
   consent    TEXT NOT NULL DEFAULT 'unknown' CHECK (consent IN ('unknown', 'opted_in', 'opted_out')),
   consent_at BIGINT,
   created_at BIGINT NOT NULL,
-  PRIMARY KEY (hotel_id, guest_id)
+  PRIMARY KEY (guest_id, hotel_id)
 );
 
 CREATE TABLE chats (
@@ -69,14 +70,13 @@ CREATE TABLE chats (
   lease_until   BIGINT,
   epoch         BIGINT NOT NULL DEFAULT 0,  -- counts the takers; a commit of an earlier taker is refused
   reruns        BIGINT NOT NULL DEFAULT 0,  -- how often the present turn was decided anew because more came
-  PRIMARY KEY (hotel_id, chat_id),
+  PRIMARY KEY (chat_id, hotel_id),
   FOREIGN KEY (hotel_id, guest_id) REFERENCES guests (hotel_id, guest_id)
 );
 CREATE UNIQUE INDEX chats_address ON chats (hotel_id, address);
 CREATE INDEX chats_due ON chats (due_at, chat_id) WHERE due_at IS NOT NULL;
 CREATE INDEX chats_lease ON chats (lease_by) WHERE lease_by IS NOT NULL;
 CREATE INDEX chats_waiting ON chats (waiting_since) WHERE waiting_since IS NOT NULL;
-CREATE INDEX chats_last ON chats (hotel_id, last_at);
 
 -- One person may be reached under several addresses (`…@c.us`, `…@lid`).
 CREATE TABLE aliases (
@@ -86,7 +86,7 @@ CREATE TABLE aliases (
   PRIMARY KEY (hotel_id, address),
   FOREIGN KEY (hotel_id, chat_id) REFERENCES chats (hotel_id, chat_id)
 );
-CREATE INDEX aliases_chat ON aliases (hotel_id, chat_id);
+CREATE INDEX aliases_chat ON aliases (chat_id);
 
 -- What came in, as it came. `seq` is the order of receipt and the only order that counts.
 CREATE TABLE inbox (
@@ -107,10 +107,10 @@ CREATE TABLE inbox (
   done_at     BIGINT,
   FOREIGN KEY (hotel_id, chat_id) REFERENCES chats (hotel_id, chat_id)
 );
-CREATE UNIQUE INDEX inbox_id ON inbox (hotel_id, inbox_id);
+CREATE UNIQUE INDEX inbox_id ON inbox (inbox_id, hotel_id);
 -- The same event twice is one row, however many times and in parallel it is delivered.
-CREATE UNIQUE INDEX inbox_once ON inbox (hotel_id, event_key);
-CREATE INDEX inbox_chat_waiting ON inbox (hotel_id, chat_id, seq) WHERE state = 'available' AND chat_id IS NOT NULL;
+CREATE UNIQUE INDEX inbox_once ON inbox (event_key, hotel_id);
+CREATE INDEX inbox_chat_waiting ON inbox (chat_id, seq) WHERE state = 'available' AND chat_id IS NOT NULL;
 CREATE INDEX inbox_events_waiting ON inbox (due_at, seq) WHERE state = 'available' AND chat_id IS NULL;
 CREATE INDEX inbox_bad ON inbox (hotel_id, seq) WHERE state IN ('quarantined', 'failed');
 
@@ -132,11 +132,11 @@ CREATE TABLE turns (
   cost_micro_usd BIGINT NOT NULL DEFAULT 0,
   latency_ms    BIGINT NOT NULL DEFAULT 0,
   detail        TEXT,
-  PRIMARY KEY (hotel_id, turn_id),
+  PRIMARY KEY (turn_id, hotel_id),
   FOREIGN KEY (hotel_id, chat_id) REFERENCES chats (hotel_id, chat_id)
 );
-CREATE INDEX turns_chat ON turns (hotel_id, chat_id, at);
-CREATE INDEX turns_cost ON turns (hotel_id, at, cost_micro_usd) WHERE calls > 0;
+CREATE INDEX turns_chat ON turns (chat_id, at);
+CREATE INDEX turns_at ON turns (at);
 
 CREATE TABLE messages (
   hotel_id    TEXT NOT NULL,
@@ -153,12 +153,12 @@ CREATE TABLE messages (
   language    TEXT,
   sentiment   TEXT,
   confidence  DOUBLE PRECISION,
-  PRIMARY KEY (hotel_id, message_id),
+  PRIMARY KEY (message_id, hotel_id),
   FOREIGN KEY (hotel_id, chat_id) REFERENCES chats (hotel_id, chat_id)
 );
-CREATE INDEX messages_chat ON messages (hotel_id, chat_id, at, message_id);
+CREATE INDEX messages_chat ON messages (chat_id, at, message_id);
 CREATE INDEX messages_at ON messages (at, message_id);
-CREATE INDEX messages_provider ON messages (hotel_id, provider_id) WHERE provider_id IS NOT NULL;
+CREATE INDEX messages_provider ON messages (provider_id) WHERE provider_id IS NOT NULL;
 
 -- What goes out. `intent` makes every reason to write at most one message, ever.
 CREATE TABLE outbox (
@@ -187,15 +187,15 @@ CREATE TABLE outbox (
   accepted_at BIGINT,
   note        TEXT,
   created_at  BIGINT NOT NULL,
-  PRIMARY KEY (hotel_id, outbox_id),
+  PRIMARY KEY (outbox_id, hotel_id),
   FOREIGN KEY (hotel_id, chat_id) REFERENCES chats (hotel_id, chat_id),
   FOREIGN KEY (hotel_id, message_id) REFERENCES messages (hotel_id, message_id)
 );
-CREATE UNIQUE INDEX outbox_intent ON outbox (hotel_id, intent);
-CREATE INDEX outbox_message ON outbox (hotel_id, message_id);
+CREATE UNIQUE INDEX outbox_intent ON outbox (intent, hotel_id);
+CREATE INDEX outbox_message ON outbox (message_id);
 CREATE INDEX outbox_due ON outbox (due_at, outbox_id) WHERE state = 'planned';
-CREATE INDEX outbox_chat_open ON outbox (hotel_id, chat_id, outbox_id) WHERE state IN ('planned', 'sending', 'unknown');
+CREATE INDEX outbox_chat_open ON outbox (chat_id, outbox_id) WHERE state IN ('planned', 'sending', 'unknown');
 -- Never two messages of one chat on the way at once.
-CREATE UNIQUE INDEX outbox_one_sending ON outbox (hotel_id, chat_id) WHERE state = 'sending';
+CREATE UNIQUE INDEX outbox_one_sending ON outbox (chat_id, hotel_id) WHERE state = 'sending';
 CREATE INDEX outbox_uncertain ON outbox (sending_at) WHERE state IN ('sending', 'unknown');
-CREATE INDEX outbox_provider ON outbox (hotel_id, provider_id) WHERE provider_id IS NOT NULL;
+CREATE INDEX outbox_provider ON outbox (provider_id) WHERE provider_id IS NOT NULL;

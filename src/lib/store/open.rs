@@ -173,7 +173,9 @@ async fn connect_sqlite(url: &str, options: OpenOptions) -> Result<Store> {
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(Duration::from_secs(10))
         .foreign_keys(true)
-        .pragma("cache_size", "-4000")
+        .pragma("cache_size", "-16000")
+        // Pages; a longer log is folded in less often, and nobody waits for a flush of the whole file.
+        .pragma("wal_autocheckpoint", "4000")
         .disable_statement_logging();
     let write = SqlitePoolOptions::new()
         .max_connections(1)
