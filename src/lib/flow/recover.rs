@@ -4,6 +4,7 @@
 use super::Flow;
 use super::in_force::Served;
 use super::receive::{Intake, arrival};
+use crate::domain::received::Received;
 use crate::store::inbox::Stored;
 use std::sync::Arc;
 use std::time::Duration;
@@ -39,10 +40,7 @@ async fn look(flow: &Flow, intake: &Intake, served: &Arc<Served>) {
             return;
         }
     };
-    // The journal lists the newest first; the order of receipt is the order of the conversation.
-    let mut arrived = arrived;
-    arrived.sort_by_key(|(received, _)| received.provider_at);
-    for (received, raw) in arrived {
+    for (received, raw) in in_order(arrived) {
         let mut arrival = arrival(flow, &served.hotel, received, &raw);
         arrival.from_journal = true;
         match intake.take(arrival).await {
@@ -56,5 +54,40 @@ async fn look(flow: &Flow, intake: &Intake, served: &Arc<Served>) {
                 return;
             }
         }
+    }
+}
+
+/// The order of receipt is the order of the conversation. The journal lists the newest first and counts whole seconds:
+/// within one, only its own order tells who was first.
+fn in_order<T>(mut arrived: Vec<(Received, T)>) -> Vec<(Received, T)> {
+    arrived.reverse();
+    arrived.sort_by_key(|(received, _)| received.provider_at);
+    arrived
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::received::ReceivedEvent;
+    use jiff::Timestamp;
+
+    fn received(second: i64) -> Received {
+        Received {
+            key: String::new(),
+            provider_at: Timestamp::from_second(second).ok(),
+            chat: None,
+            also_known_as: None,
+            sender_name: None,
+            event: ReceivedEvent::Ignored { why: String::new() },
+        }
+    }
+
+    #[test]
+    fn messages_of_one_second_keep_the_order_in_which_they_were_written() {
+        let newest_first = vec![(received(8), "d"), (received(7), "c"), (received(7), "b"), (received(6), "a")];
+
+        let order: Vec<&str> = in_order(newest_first).into_iter().map(|(_, name)| name).collect();
+
+        assert_eq!(order, ["a", "b", "c", "d"]);
     }
 }
