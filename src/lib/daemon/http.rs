@@ -7,9 +7,7 @@ use crate::flow::receive::{Intake, RETRY_AFTER, receive};
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, Request, State};
-use axum::http::header::{
-    AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER as RETRY, TRANSFER_ENCODING,
-};
+use axum::http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER as RETRY};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -90,14 +88,14 @@ async fn whatsapp(State(door): State<Public>, Path(hotel): Path<String>, request
 
 /// After the token is right, the content is never refused: anything but 200 would stop the hotel's whole feed.
 async fn take(door: &Public, hotel: &str, request: Request) -> Response {
-    if request.headers().contains_key(TRANSFER_ENCODING) && request.headers().contains_key(CONTENT_LENGTH) {
-        return closing(StatusCode::BAD_REQUEST);
-    }
     let Some(served) = authenticate(&door.flow, hotel, request.headers()) else {
         return closing(StatusCode::UNAUTHORIZED);
     };
     if is_encoded(request.headers()) {
         return closing(StatusCode::UNSUPPORTED_MEDIA_TYPE);
+    }
+    if declares_too_much(request.headers()) {
+        return closing(StatusCode::PAYLOAD_TOO_LARGE);
     }
     let body = match read(request.into_body()).await {
         Ok(body) => body,
@@ -150,6 +148,13 @@ fn without_scheme(text: &str) -> &str {
 
 fn is_encoded(headers: &HeaderMap) -> bool {
     headers.get(CONTENT_ENCODING).is_some_and(|encoding| encoding.as_bytes() != b"identity")
+}
+
+/// A length that will never be read need not be waited for. hyper has refused one that is no number, and has dropped
+/// one that came beside `Transfer-Encoding`; it closes such a connection after the answer.
+fn declares_too_much(headers: &HeaderMap) -> bool {
+    let length = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+    length.is_some_and(|length| length > MOST_BYTES as u64)
 }
 
 async fn read(body: Body) -> Result<Bytes, StatusCode> {

@@ -17,6 +17,9 @@ const MOST_CONNECTIONS: usize = 4096;
 /// A client must send its headers in this time.
 const HEADERS_WITHIN: Duration = Duration::from_secs(5);
 
+/// The head of a request has some hundred bytes; a larger one than this is answered 431.
+const LARGEST_HEAD: usize = 32 * 1024;
+
 /// Serves until stopped.
 pub(super) async fn serve(listener: TcpListener, router: Router, stop: CancellationToken) {
     let places = Arc::new(Semaphore::new(MOST_CONNECTIONS));
@@ -64,7 +67,11 @@ async fn connection(stream: TcpStream, router: Router, stop: CancellationToken) 
         router.clone().oneshot(request.map(axum::body::Body::new))
     });
     let mut http = hyper::server::conn::http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(HEADERS_WITHIN).max_headers(128).keep_alive(true);
+    http.timer(TokioTimer::new())
+        .header_read_timeout(HEADERS_WITHIN)
+        .max_headers(128)
+        .max_buf_size(LARGEST_HEAD)
+        .keep_alive(true);
     let connection = http.serve_connection(TokioIo::new(stream), service);
     tokio::pin!(connection);
     tokio::select! {
