@@ -1,69 +1,38 @@
 //! The inbox → gather → understand → decide → commit. One turn at a time per chat; chats do not wait for each other;
 //! while the model thinks nothing is held but the chat's lease.
 
+use super::commit::{self, Decided};
+use super::held::Held;
 use super::in_force::Served;
 use super::prepare::{self, Prepared};
 use super::{Flow, after, until};
 use crate::domain::decide::{Action, Decision, Draft, Event, Situation, Verdict, decide};
-use crate::domain::ids::{ChatId, HotelId, InboxId, MessageId, OutboxId, TurnId};
+use crate::domain::ids::{HotelId, InboxId, MessageId, OutboxId, TurnId};
 use crate::domain::message::{Author, Message};
 use crate::domain::rules;
 use crate::domain::turn::{Turn, Understood};
 use crate::domain::understanding::{Sentiment, WhyNot};
 use crate::ports::{AiUsage, Analysis, Question, Said, Topic};
 use crate::store::chats::{Claim, Gathered};
-use crate::store::turns::{Committed, IfInterrupted, PlannedSend, TurnCommit, TurnRecord, Usage};
+use crate::store::turns::{IfInterrupted, PlannedSend, TurnCommit, TurnRecord, Usage};
+use futures_util::FutureExt;
 use jiff::Timestamp;
 use std::collections::HashMap;
+use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 /// Chats taken at once.
 const MOST_CLAIMED: i64 = 256;
-/// Decided turns in one commit.
-const MOST_COMMITTED: usize = 256;
 /// While there is work, what comes in this long is taken together: one statement serves many chats.
 const GATHER_FOR: Duration = Duration::from_millis(2);
 /// A turn is decided anew at most this often because the guest went on writing.
 const MOST_RERUNS: i64 = 2;
 /// Messages of the past that the model sees.
 const HISTORY: usize = 10;
-
-/// A decided turn on its way to the database.
-struct Decided {
-    commit: TurnCommit,
-    received_at: Option<Timestamp>,
-}
-
-/// The takings in work, from the claim to the end of the commit. Only these are renewed: one whose commit failed must
-/// run out, so that its chat is decided anew.
-#[derive(Clone, Default)]
-struct Held(Arc<Mutex<HashMap<(HotelId, ChatId), Claim>>>);
-
-impl Held {
-    fn take(&self, claim: &Claim) {
-        if let Ok(mut held) = self.0.lock() {
-            held.insert((claim.hotel.clone(), claim.chat), claim.clone());
-        }
-    }
-
-    fn end(&self, claim: &Claim) {
-        if let Ok(mut held) = self.0.lock() {
-            let key = (claim.hotel.clone(), claim.chat);
-            // The chat may have been taken again meanwhile; that taking goes on.
-            if held.get(&key).is_some_and(|known| known.epoch == claim.epoch) {
-                held.remove(&key);
-            }
-        }
-    }
-
-    fn all(&self) -> Vec<Claim> {
-        self.0.lock().map(|held| held.values().cloned().collect()).unwrap_or_default()
-    }
-}
 
 /// How many turns of each hotel are being decided.
 #[derive(Clone, Default)]
@@ -93,7 +62,7 @@ impl Running {
 pub async fn run(flow: Flow, stop: CancellationToken) {
     let (decided, to_commit) = mpsc::channel(4096);
     let held = Held::default();
-    let committer = tokio::spawn(commit_all(flow.clone(), to_commit, held.clone()));
+    let committer = tokio::spawn(commit::run(flow.clone(), to_commit, held.clone()));
     let renewer = tokio::spawn(renew(flow.clone(), held.clone()));
     let running = Running::default();
     let mut turns = JoinSet::new();
@@ -161,15 +130,27 @@ async fn renew(flow: Flow, held: Held) {
 
 async fn decide_one(flow: Flow, gathered: Gathered, decided: mpsc::Sender<Decided>, (running, held): (Running, Held)) {
     let claim = gathered.claim.clone();
-    match decide_turn(&flow, gathered).await {
-        Ok(Some(turn)) => {
+    let rows: Vec<InboxId> = gathered.waiting.iter().map(|row| row.id).collect();
+    // A panic is a mistake of ours about one chat; the others, and the count of turns, must not suffer from it.
+    match AssertUnwindSafe(decide_turn(&flow, gathered)).catch_unwind().await {
+        Ok(Ok(End::Decided(turn))) => {
             // The committer outlives every sender; a failure to send can only mean that the process ends.
-            let _ = decided.send(turn).await;
+            let _ = decided.send(*turn).await;
         }
-        Ok(None) => give_back(&flow, &held, claim.clone()).await,
-        Err(error) => {
+        Ok(Ok(End::NothingWaits)) => give_back(&flow, &held, claim.clone()).await,
+        // A hotel that is no longer in force keeps its messages; nobody answers them.
+        Ok(Ok(End::NotServed)) => commit::put_off(&flow, &held, claim.clone(), Vec::new()).await,
+        Ok(Err(error)) if error.is_passing() => {
+            tracing::warn!(error = %super::chain(&error), hotel = %claim.hotel, "a turn could not be decided now");
+            commit::put_off(&flow, &held, claim.clone(), Vec::new()).await;
+        }
+        Ok(Err(error)) => {
             tracing::error!(error = %super::chain(&error), hotel = %claim.hotel, "a turn could not be decided");
-            give_back(&flow, &held, claim.clone()).await;
+            commit::put_off(&flow, &held, claim.clone(), rows).await;
+        }
+        Err(_) => {
+            tracing::error!(hotel = %claim.hotel, chat = %claim.chat, "deciding a turn panicked");
+            commit::put_off(&flow, &held, claim.clone(), rows).await;
         }
     }
     running.change(&claim.hotel, -1);
@@ -182,11 +163,17 @@ async fn give_back(flow: &Flow, held: &Held, claim: Claim) {
     }
 }
 
-async fn decide_turn(flow: &Flow, mut gathered: Gathered) -> crate::store::Result<Option<Decided>> {
-    // A hotel that is no longer in force keeps its messages; nobody answers them.
-    let Some(served) = flow.served(&gathered.claim.hotel) else { return Ok(None) };
+/// How deciding ended.
+enum End {
+    Decided(Box<Decided>),
+    NothingWaits,
+    NotServed,
+}
+
+async fn decide_turn(flow: &Flow, mut gathered: Gathered) -> crate::store::Result<End> {
+    let Some(served) = flow.served(&gathered.claim.hotel) else { return Ok(End::NotServed) };
     drop_own_echoes(flow, &mut gathered).await?;
-    let Some(prepared) = prepare::prepare(&served.hotel, &gathered) else { return Ok(None) };
+    let Some(prepared) = prepare::prepare(&served.hotel, &gathered) else { return Ok(End::NothingWaits) };
     let received_at = prepare::received_first(&gathered);
     let first = judge(flow, &served, &gathered, &prepared.event);
     let (decision, analysis) = match first {
@@ -194,7 +181,7 @@ async fn decide_turn(flow: &Flow, mut gathered: Gathered) -> crate::store::Resul
         Verdict::AskModel => ask(flow, &served, &gathered, &prepared.event).await?,
     };
     let commit = build(flow, &served, gathered, prepared, Outcome { decision, analysis });
-    Ok(Some(Decided { commit, received_at }))
+    Ok(End::Decided(Box::new(Decided { commit, received_at })))
 }
 
 /// The channel sometimes reports our own messages as if typed on the phone: those are no word of a person.
@@ -345,15 +332,15 @@ fn build(flow: &Flow, served: &Served, gathered: Gathered, prepared: Prepared, o
     }
 }
 
+/// After the last rerun a turn is committed whatever came: what it sends waits while something urgent does, and is
+/// taken back by it.
 fn if_interrupted(served: &Served, gathered: &Gathered, prepared: &Prepared, outcome: &Outcome) -> IfInterrupted {
-    if prepared.event == Event::StaffWrote || outcome.decision.rule == "opt_out" {
+    let is_urgent = prepared.event == Event::StaffWrote || outcome.decision.rule == "opt_out";
+    if is_urgent || gathered.reruns >= MOST_RERUNS {
         return IfInterrupted::Commit;
     }
     let joins = !served.hotel.conversation.coalesce.is_zero();
-    if joins && outcome.analysis.is_some() && gathered.reruns < MOST_RERUNS {
-        return IfInterrupted::Rerun;
-    }
-    IfInterrupted::RerunIfUrgent
+    if joins && outcome.analysis.is_some() { IfInterrupted::Rerun } else { IfInterrupted::RerunIfUrgent }
 }
 
 /// At most one message for each message of a guest, ever: the intent names the newest one it answers.
@@ -422,60 +409,5 @@ fn usage(usage: &AiUsage) -> Usage {
         output_tokens: count(usage.output_tokens),
         cost_micro_usd: usage.cost_micro_usd,
         latency_ms: i64::try_from(usage.latency.as_millis()).unwrap_or(i64::MAX),
-    }
-}
-
-async fn commit_all(flow: Flow, mut decided: mpsc::Receiver<Decided>, held: Held) {
-    let mut group = Vec::with_capacity(MOST_COMMITTED);
-    while decided.recv_many(&mut group, MOST_COMMITTED).await > 0 {
-        let claims: Vec<Claim> = group.iter().map(|decided| decided.commit.claim.clone()).collect();
-        commit_group(&flow, std::mem::take(&mut group)).await;
-        claims.iter().for_each(|claim| held.end(claim));
-    }
-}
-
-async fn commit_group(flow: &Flow, group: Vec<Decided>) {
-    let begun = Instant::now();
-    let turns: Vec<TurnCommit> = group.iter().map(|decided| decided.commit.clone()).collect();
-    match flow.store.commit_turns(turns).await {
-        Ok(outcomes) => {
-            for (decided, outcome) in group.iter().zip(&outcomes) {
-                tell(flow, decided, *outcome);
-            }
-        }
-        // Nothing was written; the leases end and the chats are decided anew.
-        Err(error) if group.len() == 1 || error.is_passing() => {
-            tracing::error!(error = %super::chain(&error), turns = group.len(), "decided turns were not committed");
-        }
-        Err(_) => {
-            for decided in group {
-                Box::pin(commit_group(flow, vec![decided])).await;
-            }
-        }
-    }
-    metrics::histogram!("hotelbot_turn_commit_seconds").record(begun.elapsed().as_secs_f64());
-    for topic in [Topic::Outbox, Topic::Inbox, Topic::Journal] {
-        flow.bell.ring(topic);
-    }
-}
-
-fn tell(flow: &Flow, decided: &Decided, outcome: Committed) {
-    let turn = &decided.commit;
-    match outcome {
-        Committed::Done => {
-            metrics::counter!("hotelbot_turns_total", "rule" => turn.record.rule.clone()).increment(1);
-            if let Some(received_at) = decided.received_at {
-                metrics::histogram!("hotelbot_turn_seconds").record(until(received_at, flow.now()).as_secs_f64());
-            }
-            tracing::info!(
-                hotel = %turn.claim.hotel, chat = %turn.claim.chat, turn = %turn.turn, rule = turn.record.rule,
-                messages = turn.covers.len(), sends = turn.sends.len(), why_not = turn.record.why_not, "decided"
-            );
-        }
-        Committed::Interrupted => metrics::counter!("hotelbot_turns_interrupted_total").increment(1),
-        Committed::Fenced => {
-            metrics::counter!("hotelbot_turns_fenced_total").increment(1);
-            tracing::warn!(hotel = %turn.claim.hotel, chat = %turn.claim.chat, "someone else has taken the chat");
-        }
     }
 }

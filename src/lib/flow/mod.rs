@@ -1,8 +1,10 @@
 //! One file per arrow of the picture in `lib.rs`. May import domain, nlu, ports and store; knows no HTTP, no SQL,
 //! no vendor's name.
 
+mod commit;
 pub mod converse;
 pub mod events;
+mod held;
 pub mod in_force;
 mod prepare;
 pub mod receive;
@@ -47,6 +49,8 @@ pub struct Flow {
 /// How much at once, how long at most.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
+    /// How long the sender of an event waits for it to be durable before it is told to come again.
+    pub intake_within: Duration,
     /// Turns being decided at once; each waits on the model without holding anything else.
     pub turns: usize,
     /// Turns of one hotel being decided at once, so that one hotel cannot take all.
@@ -64,6 +68,8 @@ pub struct Limits {
     pub reconcile_after: Duration,
     /// Between two such looks.
     pub reconcile_again: Duration,
+    /// A call to send cannot last longer than this: its caller is gone.
+    pub longest_call: Duration,
     /// Whether no other daemon works on this database.
     pub alone: bool,
 }
@@ -71,6 +77,7 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
+            intake_within: Duration::from_secs(5),
             turns: 2048,
             turns_a_hotel: 512,
             sends: 256,
@@ -79,6 +86,7 @@ impl Default for Limits {
             watch_every: Duration::from_secs(30),
             reconcile_after: Duration::from_secs(150),
             reconcile_again: Duration::from_secs(60),
+            longest_call: Duration::from_secs(30),
             alone: true,
         }
     }

@@ -19,20 +19,28 @@ pub(super) struct Prepared {
 
 /// The next event of a chat; `None` when nothing waits.
 ///
-/// If a person of the hotel wrote, everything up to their last word was seen and answered by them. Otherwise a
-/// guest's burst is one turn; without coalescing each message is.
+/// If the guest asked for silence, that covers everything before it, and no later word of anybody may swallow it. If a
+/// person of the hotel wrote, everything up to their last word was seen and answered by them. Otherwise a guest's burst
+/// is one turn; without coalescing each message is.
 pub(super) fn prepare(hotel: &Hotel, gathered: &Gathered) -> Option<Prepared> {
     let waiting = &gathered.waiting;
     let last_staff = waiting.iter().rposition(|row| matches!(row.received.event, ReceivedEvent::Staff { .. }));
-    if let Some(last) = last_staff {
+    let silence = waiting.iter().rposition(asks_for_silence);
+    if let Some(last) = last_staff.filter(|last| silence.is_none_or(|silence| silence > *last)) {
         return Some(covering(&waiting[..=last], Event::StaffWrote));
     }
-    let take = if hotel.conversation.coalesce.is_zero() { 1 } else { waiting.len() };
+    let one_or_all = if hotel.conversation.coalesce.is_zero() { 1 } else { waiting.len() };
+    let take = silence.map_or(one_or_all, |last| last + 1);
     let rows = waiting.get(..take.min(waiting.len())).filter(|rows| !rows.is_empty())?;
     let messages: Vec<TurnMessage> = rows.iter().filter_map(turn_message).collect();
     let signals = signals(hotel, &messages, gathered.conversation.language);
     let turn = Turn { messages, signals };
     Some(covering(rows, Event::GuestWrote { turn, understood: Understood::NotAsked }))
+}
+
+/// As `receive` reads it, which is what makes a row urgent.
+fn asks_for_silence(row: &Waiting) -> bool {
+    matches!(&row.received.event, ReceivedEvent::Guest { body: Body::Text(text), .. } if nlu::is_opt_out(text))
 }
 
 fn covering(rows: &[Waiting], event: Event) -> Prepared {

@@ -29,6 +29,9 @@ pub enum NotTaken {
     /// The database does not take it.
     #[error("it cannot be made durable")]
     NotDurable(#[source] StoreError),
+    /// The database does not say in time whether it does; it may yet. Delivered again, it is still one row.
+    #[error("it could not be made durable in time")]
+    TooSlow,
 }
 
 /// The door to the inbox. Cheap to clone.
@@ -146,7 +149,8 @@ pub fn kind(received: &Received) -> &'static str {
 pub async fn receive(flow: &Flow, intake: &Intake, hotel: &Hotel, raw: &[u8]) -> Result<Stored, NotTaken> {
     let received = flow.channel.parse(&hotel.whatsapp.instance, raw);
     let kind = kind(&received);
-    let stored = intake.take(arrival(flow, hotel, received, raw)).await;
+    let durable = intake.take(arrival(flow, hotel, received, raw));
+    let stored = tokio::time::timeout(flow.limits.intake_within, durable).await.unwrap_or(Err(NotTaken::TooSlow));
     let outcome = match &stored {
         Ok(Stored::New) => "new",
         Ok(Stored::Again) => "again",

@@ -12,14 +12,16 @@ use std::collections::HashMap;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
-/// A call cannot last longer than this: its caller is gone.
-const LONGEST_CALL: Duration = Duration::from_secs(30);
 /// Looks that found nothing before a message counts as not sent.
 const LOOKS: u32 = 2;
 
-/// Looks every few seconds until stopped; the journals allow one request a second and instance.
+/// Between two looks at what is uncertain, also for evidence of what left: the journals allow one request a second
+/// and instance.
+const EVERY: Duration = Duration::from_secs(5);
+
+/// Looks every few seconds until stopped.
 pub async fn run(flow: Flow, stop: CancellationToken) {
-    let mut tick = tokio::time::interval(Duration::from_secs(5));
+    let mut tick = tokio::time::interval(EVERY.min(flow.limits.reconcile_again));
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         tokio::select! {
@@ -36,7 +38,7 @@ pub async fn run(flow: Flow, stop: CancellationToken) {
 pub async fn step(flow: &Flow) -> crate::store::Result<usize> {
     let now = flow.now();
     let alone = flow.limits.alone.then_some(flow.me);
-    let uncertain = flow.store.uncertain(before(now, LONGEST_CALL), alone, 500).await?;
+    let uncertain = flow.store.uncertain(before(now, flow.limits.longest_call), alone, 500).await?;
     metrics::gauge!("hotelbot_sends_uncertain").set(uncertain.len() as f64);
     let count = uncertain.len();
     let mut by_hotel: HashMap<HotelId, Vec<Uncertain>> = HashMap::new();

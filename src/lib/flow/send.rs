@@ -18,6 +18,8 @@ use tokio_util::sync::CancellationToken;
 const MOST_RECORDED: usize = 256;
 /// Tries that surely did not send, before a message is given up.
 const MOST_ATTEMPTS: u32 = 12;
+/// A refused token, an unpaid or banned instance needs a person: one try a minute is enough to notice that one came.
+const INSTANCE_AGAIN: Duration = Duration::from_secs(60);
 
 /// Sends until stopped, then records how the calls under way end.
 pub async fn run(flow: Flow, stop: CancellationToken) {
@@ -152,14 +154,21 @@ async fn after_error(flow: &Flow, candidate: &Candidate, error: SendError) -> Be
         }
         SendError::Never(refusal) => Became::Refused(refusal.0),
         SendError::Instance(why) => {
-            // Nothing of this hotel goes until its instance was seen ready again.
-            if let Err(error) = flow.store.line_stopped(candidate.hotel.clone(), why.clone()).await {
+            let again = after(flow.now(), INSTANCE_AGAIN);
+            if let Err(error) = stop_line(flow, candidate, &why, again).await {
                 tracing::error!(error = %super::chain(&error), "an instance's problem could not be recorded");
             }
-            Became::PlannedAgain { due_at: after(flow.now(), Duration::from_secs(30)), why }
+            Became::PlannedAgain { due_at: again, why }
         }
         SendError::Unknown(why) => Became::Unknown(why),
     }
+}
+
+/// Nothing of this hotel goes until its instance was seen ready again, and not before the next try is due: an instance
+/// that says of itself that it is ready may refuse every message all the same.
+async fn stop_line(flow: &Flow, candidate: &Candidate, why: &str, until: Timestamp) -> crate::store::Result<()> {
+    flow.store.hold_sends(candidate.hotel.clone(), until).await?;
+    flow.store.line_stopped(candidate.hotel.clone(), why.to_owned()).await
 }
 
 fn count(became: &Became) {

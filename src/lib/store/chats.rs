@@ -325,6 +325,11 @@ impl Store {
         .await
     }
 
+    /// Gives a taken chat back, not to be taken before a later instant.
+    pub async fn put_off(&self, put_off: PutOff) -> Result<()> {
+        self.write(move |tx| async move { put_chat_off(tx, &put_off).await }.boxed()).await
+    }
+
     /// What deciding about these chats needs.
     pub async fn gather(&self, claims: Vec<Claim>) -> Result<Vec<Gathered>> {
         let keys: Vec<KeyRow<'_>> = claims.iter().map(KeyRow::of).collect();
@@ -392,6 +397,69 @@ impl Store {
         }
         Ok(waiting)
     }
+}
+
+/// A chat whose turn came to no end.
+#[derive(Clone, Debug)]
+pub struct PutOff {
+    /// The taking.
+    pub claim: Claim,
+    /// Who took it.
+    pub by: Uuid,
+    /// Now.
+    pub now: Timestamp,
+    /// Not to be taken before.
+    pub due_at: Timestamp,
+    /// Messages that may be the reason: each try is counted.
+    pub failed: Vec<InboxId>,
+    /// After so many tries a message is left to a person, and the chat goes on without it.
+    pub most_tries: i64,
+}
+
+async fn put_chat_off(tx: &mut Tx, put_off: &PutOff) -> Result<()> {
+    const COUNT_TRY: super::Sql = sql!(
+        "UPDATE inbox SET attempts = attempts + 1, note = 'its turn failed',
+           state = CASE WHEN attempts + 1 >= $2 THEN 'failed' ELSE state END,
+           done_at = CASE WHEN attempts + 1 >= $2 THEN $3 END
+         FROM " ROWS
+        " WHERE inbox.hotel_id = r.value->>'hotel' AND inbox.inbox_id = r.value->>'id' AND inbox.state = 'available'"
+    );
+    const PUT_OFF: super::Sql = sql!(
+        "UPDATE chats SET lease_by = NULL, lease_until = NULL,
+           due_at = CASE WHEN EXISTS (SELECT 1 FROM inbox i WHERE i.hotel_id = chats.hotel_id
+                                      AND i.chat_id = chats.chat_id AND i.state = 'available') THEN $5 END,
+           waiting_since = CASE WHEN EXISTS (SELECT 1 FROM inbox i WHERE i.hotel_id = chats.hotel_id
+                                             AND i.chat_id = chats.chat_id AND i.state = 'failed' AND i.done_at = $6)
+                                THEN COALESCE(waiting_since, $6) ELSE waiting_since END
+         WHERE hotel_id = $1 AND chat_id = $2 AND epoch = $3 AND lease_by = $4"
+    );
+    #[derive(Serialize)]
+    struct Failed<'a> {
+        hotel: &'a str,
+        id: String,
+    }
+    let hotel = put_off.claim.hotel.as_str();
+    let failed: Vec<Failed<'_>> = put_off.failed.iter().map(|id| Failed { hotel, id: id.to_string() }).collect();
+    let failed = batch(&failed)?;
+    let now = micros(put_off.now);
+    on_tx!(tx, COUNT_TRY, |q, c| sqlx::query(q)
+        .bind(&failed)
+        .bind(put_off.most_tries)
+        .bind(now)
+        .execute(c)
+        .await?
+        .rows_affected());
+    on_tx!(tx, PUT_OFF, |q, c| sqlx::query(q)
+        .bind(hotel)
+        .bind(put_off.claim.chat.to_string())
+        .bind(put_off.claim.epoch)
+        .bind(put_off.by.to_string())
+        .bind(micros(put_off.due_at))
+        .bind(now)
+        .execute(c)
+        .await?
+        .rows_affected());
+    Ok(())
 }
 
 /// A chat in a batch.

@@ -170,6 +170,24 @@ impl Store {
         .await
     }
 
+    /// Nothing of the hotel is sent before `until`, whatever its instance says of itself.
+    pub async fn hold_sends(&self, hotel: HotelId, until: Timestamp) -> Result<()> {
+        const HOLD: super::Sql = sql!("UPDATE hotels SET next_send_at = $2 WHERE hotel_id = $1 AND next_send_at < $2");
+        self.write(move |tx| {
+            async move {
+                on_tx!(tx, HOLD, |q, c| sqlx::query(q)
+                    .bind(hotel.as_str())
+                    .bind(micros(until))
+                    .execute(c)
+                    .await?
+                    .rows_affected());
+                Ok(())
+            }
+            .boxed()
+        })
+        .await
+    }
+
     /// Stores a sealed secret, replacing an earlier one.
     pub async fn put_secret(&self, secret: SealedSecret, now: Timestamp) -> Result<()> {
         const PUT: super::Sql = sql!(
