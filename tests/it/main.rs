@@ -3,6 +3,7 @@
 mod cli;
 mod deepseek;
 mod durability;
+mod flow;
 mod green_api;
 mod in_process;
 mod layers;
