@@ -99,7 +99,7 @@ fn what_was_applied_is_in_force_and_a_second_time_there_is_nothing_to_do() {
     Plan: 2 to add, 0 to change, 0 to retire
     Applied as revision 1: 2 added
 
-    Next: hotelbot serve
+    A running daemon obeys it within a second; to start one: hotelbot serve
     ---- stderr
       hotels/volga.yaml:1:1    name: Волга
                                ^ nobody is told when a guest needs a person; add `staff: { contacts: [ … ] }`
@@ -160,7 +160,7 @@ fn changes_are_told_field_by_field_and_a_missing_file_is_kept_until_pruned() {
     Plan: 0 to add, 1 to change, 1 to retire
     Applied as revision 2: 1 changed, 1 retired
 
-    Next: hotelbot serve
+    A running daemon obeys it within a second; to start one: hotelbot serve
     ");
     assert_snapshot!(folder.run(&["hotels", "list"]), @r"
     exit 0
@@ -197,7 +197,7 @@ fn a_saved_plan_is_applied_as_it_was_shown_or_refused_as_stale() {
     Plan: 1 to add, 0 to change, 0 to retire
     Applied as revision 1: 1 added
 
-    Next: hotelbot serve
+    A running daemon obeys it within a second; to start one: hotelbot serve
     ");
 
     assert_snapshot!(folder.run(&["hotels", "apply", "spring.plan", "--offline", "--yes"]), @r"
@@ -466,7 +466,7 @@ async fn applying_looks_at_the_instances_and_connects_them() {
     Applied as revision 1: 1 added
     Connected astoria; its instance restarts, which may take 5 minutes
 
-    Next: hotelbot serve
+    A running daemon obeys it within a second; to start one: hotelbot serve
     ---- stderr
 
       astoria

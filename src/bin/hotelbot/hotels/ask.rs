@@ -99,9 +99,11 @@ fn by_person(args: &Add, receive: Receive) -> anyhow::Result<Answers> {
     };
     let name = or_ask(&args.name, &|| inquire::Text::new("Name:").with_validator(not_empty).prompt())?;
     let timezone = or_ask(&args.timezone, &|| {
+        // A server that keeps UTC says nothing about where the hotel is.
         let here = TimeZone::system();
-        let here = here.iana_name().unwrap_or("Europe/Moscow");
-        inquire::Text::new("Time zone:").with_default(here).with_validator(is_zone).prompt()
+        let here = here.iana_name().filter(|name| name.contains('/') && !name.starts_with("Etc/"));
+        let question = inquire::Text::new("Time zone:").with_validator(is_zone);
+        here.map_or(question.clone(), |here| question.with_default(here)).prompt()
     })?;
     let languages = match args.languages.as_slice() {
         [] => inquire::Text::new("Languages, first is the fallback:")

@@ -315,6 +315,8 @@ fn outcome(plan: &HotelPlan, revision: i64) -> String {
     format!("Applied as revision {revision}: {}\n", told.join(", "))
 }
 
+const NEXT: &str = "A running daemon obeys it within a second; to start one: hotelbot serve\n";
+
 /// What is left to do for hotels that the vendor calls.
 fn next(plan: &HotelPlan, settings: &Settings) -> String {
     if plan.is_empty() {
@@ -322,9 +324,7 @@ fn next(plan: &HotelPlan, settings: &Settings) -> String {
     }
     let webhooks = plan.changes.iter().filter_map(wanted).any(|hotel| hotel.whatsapp.receive == Receive::Webhook);
     if webhooks && settings.public_url.value.is_none() {
-        return "\nnote: HOTELBOT_PUBLIC_URL is not set, so nobody tells Green API where to call\n\n\
-                Next: hotelbot serve\n"
-            .to_owned();
+        return "\nnote: HOTELBOT_PUBLIC_URL is not set, so nobody tells Green API where to call\n\n".to_owned() + NEXT;
     }
-    "\nNext: hotelbot serve\n".to_owned()
+    format!("\n{NEXT}")
 }
