@@ -178,7 +178,7 @@ CREATE TABLE outbox (
   due_at      BIGINT NOT NULL,
   expires_at  BIGINT NOT NULL,
   attempts    BIGINT NOT NULL DEFAULT 0,
-  retried     BIGINT NOT NULL DEFAULT 0,  -- retries after an unknown outcome: never more than one
+  retried     BIGINT NOT NULL DEFAULT 0,  -- retries after the channel left the end open: never more than one
   sending_by  TEXT,
   sending_at  BIGINT,
   sweeps      BIGINT NOT NULL DEFAULT 0,  -- looks at the channel's journals that found nothing

@@ -10,6 +10,7 @@ mod layers;
 mod nlu;
 #[cfg(feature = "redis")]
 mod redis;
+mod road;
 mod sandbox_common;
 mod sandbox_deepseek;
 mod sandbox_green;

@@ -40,6 +40,7 @@ on_both_engines!(
     an_overtaken_message_is_told_as_such,
     a_look_that_found_nothing_is_counted,
     an_unsent_message_is_retried_at_most_once,
+    a_message_whose_caller_died_keeps_its_retry,
     known_ids_of_the_channel_are_told,
     the_next_send_is_known,
     counts_tell_what_waits,
@@ -500,6 +501,27 @@ async fn an_unsent_message_is_retried_at_most_once(world: World) {
     assert_eq!(waiting(&world).await, 1, "its guest waits for a person");
     world.accepted(&astoria, id, "OUT1").await;
     assert_eq!(world.state(id).await, "refused", "settled for good, by a person");
+}
+
+async fn a_message_whose_caller_died_keeps_its_retry(world: World) {
+    let astoria = world.hotel("astoria").await;
+    let id = planned(&world, &astoria, ANNA, "1").await;
+
+    for round in 0..3 {
+        assert_eq!(ids(&world.take_all().await), [id], "round {round}");
+        let now = world.clock.turn(SignedDuration::from_secs(60));
+        world.store.record_sweep(vec![(astoria.clone(), id)], now).await.expect("counted");
+        assert!(!uncertain(&world, now, 10).await[0].retried);
+        world.store.line_state(astoria.clone(), InstanceState::Authorized, now).await.expect("kept");
+        world.store.retry_once(astoria.clone(), id, now).await.expect("planned once more");
+    }
+
+    assert_eq!(ids(&world.take_all().await), [id]);
+    world.outcome(&astoria, id, Became::Unknown("a time-out".to_owned())).await;
+    world.store.retry_once(astoria.clone(), id, world.clock.now()).await.expect("planned once more");
+    assert_eq!(ids(&world.take_all().await), [id]);
+    world.outcome(&astoria, id, Became::Unknown("a time-out".to_owned())).await;
+    assert!(uncertain(&world, world.clock.now(), 10).await[0].retried);
 }
 
 async fn known_ids_of_the_channel_are_told(world: World) {

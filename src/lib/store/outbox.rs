@@ -152,7 +152,8 @@ const TAKE_PACE: super::Sql = sql!(
      RETURNING hotels.hotel_id"
 );
 const MARK_SENDING: super::Sql = sql!(
-    "UPDATE outbox SET state = 'sending', rank = 10, sending_by = $2, sending_at = $3, sweeps = 0, swept_at = NULL
+    "UPDATE outbox SET state = 'sending', rank = 10, sending_by = $2, sending_at = $3, sweeps = 0, swept_at = NULL,
+       note = NULL
      FROM " ROWS
     " WHERE outbox.hotel_id = r.value->>'hotel' AND outbox.outbox_id = r.value->>'id' AND outbox.state = 'planned'"
 );
@@ -317,10 +318,12 @@ impl Store {
     }
 
     /// Plans a surely unsent message once more after an uncertain end. When that was done before it is refused: its
-    /// guest waits for a person.
+    /// guest waits for a person. A message whose caller died before the call ended does not use up its retry: nothing
+    /// was heard from the channel, and its absence was proven all the same.
     pub async fn retry_once(&self, hotel: HotelId, id: OutboxId, now: Timestamp) -> Result<()> {
         const RETRY: super::Sql = sql!(
-            "UPDATE outbox SET state = 'planned', rank = 0, retried = retried + 1, due_at = $3, sending_by = NULL,
+            "UPDATE outbox SET state = 'planned', rank = 0, due_at = $3, sending_by = NULL,
+               retried = retried + CASE WHEN note IS NULL THEN 0 ELSE 1 END,
                note = 'not found in the channel''s records; sent once more'
              WHERE hotel_id = $1 AND outbox_id = $2 AND state IN ('sending', 'unknown') AND retried = 0"
         );

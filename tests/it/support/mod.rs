@@ -3,7 +3,9 @@
 pub mod build;
 pub mod clock;
 pub mod db;
+pub mod installation;
 pub mod postgres;
+pub mod redis;
 pub mod rust_source;
 pub mod world;
 
