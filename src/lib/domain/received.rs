@@ -19,6 +19,9 @@ pub struct Received {
     pub also_known_as: Option<ChatAddress>,
     /// The profile name, as untrusted as any text of a guest.
     pub sender_name: Option<String>,
+    /// The hotel's own address, when the event tells it: whoever writes from it is no guest of any hotel here.
+    #[serde(skip)]
+    pub own_address: Option<ChatAddress>,
     /// What happened.
     pub event: ReceivedEvent,
 }

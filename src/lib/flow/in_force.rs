@@ -1,7 +1,7 @@
 //! The hotels that the daemon obeys, kept in memory and refreshed when what is in force changes.
 
 use crate::domain::hotel::Hotel;
-use crate::domain::ids::{HotelId, InstanceId};
+use crate::domain::ids::{ChatAddress, HotelId};
 use crate::ports::Line;
 use crate::store::Store;
 use crate::store::hotels::{HotelInForce, SealedSecret};
@@ -27,12 +27,13 @@ pub struct InForce {
     served: RwLock<Arc<HashMap<HotelId, Arc<Served>>>>,
     fingerprint: RwLock<String>,
     lines: Lines,
+    addresses: RwLock<HashMap<ChatAddress, HotelId>>,
 }
 
 impl InForce {
     /// Empty until the first refresh.
     pub fn new(lines: Lines) -> Self {
-        Self { served: RwLock::default(), fingerprint: RwLock::default(), lines }
+        Self { served: RwLock::default(), fingerprint: RwLock::default(), lines, addresses: RwLock::default() }
     }
 
     /// A hotel in force.
@@ -45,9 +46,19 @@ impl InForce {
         self.served.read().map(|served| served.clone()).unwrap_or_default()
     }
 
-    /// Whether a WhatsApp instance belongs to any hotel here.
-    pub fn owns(&self, instance: &InstanceId) -> bool {
-        self.all().values().any(|served| &served.hotel.whatsapp.instance == instance)
+    /// Remembers under which address a hotel itself writes.
+    pub fn learn_address(&self, hotel: &HotelId, address: &ChatAddress) {
+        if self.addresses.read().is_ok_and(|known| known.get(address) == Some(hotel)) {
+            return;
+        }
+        if let Ok(mut known) = self.addresses.write() {
+            known.insert(address.clone(), hotel.clone());
+        }
+    }
+
+    /// Whether another hotel here writes under this address: two bots must not talk to each other.
+    pub fn is_another_hotel(&self, hotel: &HotelId, address: &ChatAddress) -> bool {
+        self.addresses.read().is_ok_and(|known| known.get(address).is_some_and(|owner| owner != hotel))
     }
 
     /// Reads again if anything changed. `true` if it did. One hotel's missing secret stops no other.

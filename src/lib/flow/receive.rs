@@ -98,6 +98,7 @@ async fn write_group(store: &Store, group: Vec<Pending>) {
 
 /// A parsed event as a row to be.
 pub fn arrival(flow: &Flow, hotel: &Hotel, received: Received, raw: &[u8]) -> Arrival {
+    let received = from_another_hotel(flow, hotel, received);
     let opt_out = match &received.event {
         ReceivedEvent::Guest { body: Body::Text(text), .. } => nlu::is_opt_out(text),
         _ => false,
@@ -114,6 +115,20 @@ pub fn arrival(flow: &Flow, hotel: &Hotel, received: Received, raw: &[u8]) -> Ar
         from_journal: false,
         received,
     }
+}
+
+/// A message from the number of another hotel here was written by our own bot, or by colleagues who have a phone: it
+/// is kept and never answered (faults I7). The numbers are learned from what comes in.
+fn from_another_hotel(flow: &Flow, hotel: &Hotel, mut received: Received) -> Received {
+    if let Some(own) = &received.own_address {
+        flow.hotels.learn_address(&hotel.id, own);
+    }
+    let mut addresses = received.chat.iter().chain(&received.also_known_as);
+    let is_colleague = addresses.any(|address| flow.hotels.is_another_hotel(&hotel.id, address));
+    if is_colleague && matches!(received.event, ReceivedEvent::Guest { .. }) {
+        received.event = ReceivedEvent::Ignored { why: "another hotel's own number".to_owned() };
+    }
+    received
 }
 
 /// The body as text; bytes that are no text as base64, so that nothing is lost and any database takes it.

@@ -78,6 +78,7 @@ mod tests {
             chat: None,
             also_known_as: None,
             sender_name: None,
+            own_address: None,
             event: ReceivedEvent::Ignored { why: String::new() },
         }
     }

@@ -6,6 +6,7 @@ mod content;
 mod crash;
 mod database;
 mod door;
+mod isolation;
 mod sending;
 mod staff;
 mod world;

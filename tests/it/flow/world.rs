@@ -25,6 +25,7 @@ use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
+use tracing_subscriber::util::SubscriberInitExt;
 
 /// Nothing here takes longer, or it is broken.
 pub const PATIENCE: Duration = Duration::from_secs(30);
@@ -53,6 +54,8 @@ pub struct Setup {
     pub sandbox: Options,
     /// The key of the model.
     pub key: Option<&'static str>,
+    /// Who hears what the daemon logs.
+    pub log: Option<tracing::Dispatch>,
     /// The total time of a call to the channel.
     pub call_deadline: Duration,
     /// The total time of a question to the model.
@@ -69,6 +72,7 @@ impl Default for Setup {
             limits: short_limits(),
             sandbox: vendors(),
             key: Some("key"),
+            log: None,
             call_deadline: Duration::from_secs(20),
             model_deadline: Duration::from_secs(5),
         }
@@ -183,8 +187,7 @@ impl World {
         let admin = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
         self.url = format!("http://{}", public.local_addr().expect("an address"));
         self.admin = format!("http://{}", admin.local_addr().expect("an address"));
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
-        let runtime = runtime.expect("a runtime");
+        let runtime = runtime(self.setup.log.clone());
         let stop = CancellationToken::new();
         let (ready, is_ready) = tokio::sync::oneshot::channel();
         let (wiring, plan) = (self.wiring(), self.plan());
@@ -310,24 +313,41 @@ impl World {
 
     /// Waits until the message was dealt with, and says by which rule.
     pub async fn decided(&self, id: &str) -> String {
+        self.decided_key(&format!("m:{id}")).await
+    }
+
+    /// The same, by the key of the event.
+    pub async fn decided_key(&self, key: &str) -> String {
         let sql = format!(
             "SELECT COALESCE(t.rule, i.state) FROM inbox i
              LEFT JOIN turns t ON t.hotel_id = i.hotel_id AND t.turn_id = i.turn_id
-             WHERE i.event_key = 'm:{id}' AND i.state <> 'available'"
+             WHERE i.event_key = '{key}' AND i.state <> 'available'"
         );
         self.wait_texts(&sql, |found| !found.is_empty()).await.remove(0)
     }
 
     /// Waits until nothing waits anywhere: no notification at the vendor, no row to decide, none to send.
     pub async fn quiet(&self) {
+        self.nothing_in(&["planned", "sending", "unknown"]).await;
+    }
+
+    /// The same, but a message may wait for its instance.
+    pub async fn quiet_but_planned(&self) {
+        self.nothing_in(&["sending", "unknown"]).await;
+    }
+
+    async fn nothing_in(&self, states: &[&str]) {
         let deadline = Instant::now() + PATIENCE;
         loop {
             let told = (0..self.setup.hotels).all(|number| {
                 self.sandbox.instance(instance(number)).is_ok_and(|instance| instance.peek().notifications.is_empty())
             });
-            let waiting = "SELECT (SELECT COUNT(*) FROM inbox WHERE state = 'available' AND chat_id IS NOT NULL)
-                                + (SELECT COUNT(*) FROM outbox WHERE state IN ('planned', 'sending', 'unknown'))";
-            if told && self.number(waiting).await == 0 {
+            let states = states.join("', '");
+            let waiting = format!(
+                "SELECT (SELECT COUNT(*) FROM inbox WHERE state = 'available' AND chat_id IS NOT NULL)
+                      + (SELECT COUNT(*) FROM outbox WHERE state IN ('{states}'))"
+            );
+            if told && self.number(&waiting).await == 0 {
                 return;
             }
             assert!(Instant::now() < deadline, "something still waits: {}", self.describe().await);
@@ -402,6 +422,17 @@ impl Drop for World {
             daemon.runtime.shutdown_background();
         }
     }
+}
+
+fn runtime(log: Option<tracing::Dispatch>) -> Runtime {
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    builder.worker_threads(2).enable_all().on_thread_start(move || {
+        if let Some(log) = &log {
+            // For as long as the thread lives; also hears what libraries say through `log`.
+            std::mem::forget(log.clone().set_default());
+        }
+    });
+    builder.build().expect("a runtime")
 }
 
 /// Between two looks at something that has no bell.

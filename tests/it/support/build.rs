@@ -79,6 +79,7 @@ pub fn arrival(clock: &ManualClock, hotel: &HotelId, key: &str, chat: Option<&st
             chat: chat.map(ChatAddress::from),
             also_known_as: None,
             sender_name: None,
+            own_address: None,
             event,
         },
         raw: "{}".to_owned(),

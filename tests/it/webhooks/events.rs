@@ -24,6 +24,7 @@ fn a_guests_message_is_read_whole() {
             chat: Some(ChatAddress::from(GUEST)),
             also_known_as: None,
             sender_name: Some("Ann".to_owned()),
+            own_address: Some(ChatAddress::from(OWN)),
             event: ReceivedEvent::Guest {
                 id: ProviderMessageId::from("3AADDD555CB0822C0539"),
                 body: Body::Text("Is there wi-fi?".to_owned()),

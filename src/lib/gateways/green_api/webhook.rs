@@ -24,6 +24,7 @@ pub fn parse(instance: &InstanceId, body: &[u8]) -> Received {
         chat: None,
         also_known_as: None,
         sender_name: None,
+        own_address: None,
         event: ReceivedEvent::Unreadable { why },
     })
 }
@@ -215,6 +216,7 @@ impl Notification<'_> {
             chat,
             also_known_as: None,
             sender_name: None,
+            own_address: self.own_number(),
             event,
         }
     }
