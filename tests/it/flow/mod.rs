@@ -7,6 +7,7 @@ mod crash;
 mod database;
 mod door;
 mod isolation;
+mod logs;
 mod sending;
 mod staff;
 mod world;
