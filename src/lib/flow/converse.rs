@@ -28,7 +28,7 @@ use tokio_util::sync::CancellationToken;
 /// Chats taken at once.
 const MOST_CLAIMED: i64 = 256;
 /// While there is work, what comes in this long is taken together: one statement serves many chats.
-const GATHER_FOR: Duration = Duration::from_millis(2);
+const GATHER_FOR: Duration = Duration::from_millis(4);
 /// A turn is decided anew at most this often because the guest went on writing.
 const MOST_RERUNS: i64 = 2;
 /// Messages of the past that the model sees.
@@ -307,6 +307,9 @@ fn build(flow: &Flow, served: &Served, gathered: Gathered, prepared: Prepared, o
     let record = record(&prepared.event, &outcome);
     let newest = prepared.covers.last().copied();
     let decision = outcome.decision;
+    let before = &gathered.conversation;
+    let guest_changed =
+        before.consent != decision.conversation.consent || before.language != decision.conversation.language;
     // The one message that still goes to a guest who asked for silence is told by its intent.
     let why = if decision.rule == "opt_out" { "opt_out" } else { "reply" };
     let drafts = decision.actions.iter().filter_map(|action| match action {
@@ -326,6 +329,7 @@ fn build(flow: &Flow, served: &Served, gathered: Gathered, prepared: Prepared, o
         last_seq: prepared.last_seq,
         cancel_planned: decision.actions.contains(&Action::CancelPlanned),
         conversation: decision.conversation,
+        guest_changed,
         record,
         sends,
         if_interrupted,

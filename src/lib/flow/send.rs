@@ -16,6 +16,8 @@ use tokio_util::sync::CancellationToken;
 
 /// Outcomes in one commit.
 const MOST_RECORDED: usize = 256;
+/// While there is work, what is planned this long is taken together.
+const GATHER_FOR: Duration = Duration::from_millis(4);
 /// Tries that surely did not send, before a message is given up.
 const MOST_ATTEMPTS: u32 = 12;
 /// A refused token, an unpaid or banned instance needs a person: one try a minute is enough to notice that one came.
@@ -40,7 +42,7 @@ pub async fn run(flow: Flow, stop: CancellationToken) {
                         drop(place);
                     });
                 }
-                tokio::time::sleep(Duration::from_millis(2)).await;
+                tokio::time::sleep(GATHER_FOR).await;
             }
             Err(error) => super::stumbled("send", &error, &stop).await,
         }

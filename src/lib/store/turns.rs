@@ -31,6 +31,8 @@ pub struct TurnCommit {
     pub last_seq: i64,
     /// The conversation afterwards.
     pub conversation: Conversation,
+    /// Whether what is known of the guest (consent, language) is other than before; most turns change nothing.
+    pub guest_changed: bool,
     /// Which rule, why, and what the model cost.
     pub record: TurnRecord,
     /// What goes out.
@@ -385,7 +387,7 @@ fn distinct_guests<'a>(turns: &[&'a TurnCommit]) -> Vec<GuestRow<'a>> {
     let mut seen = HashSet::new();
     turns
         .iter()
-        .filter(|turn| seen.insert((turn.claim.hotel.clone(), turn.conversation.guest)))
+        .filter(|turn| turn.guest_changed && seen.insert((turn.claim.hotel.clone(), turn.conversation.guest)))
         .map(|turn| {
             let (consent, consent_at) = consent_columns(turn.conversation.consent);
             GuestRow {

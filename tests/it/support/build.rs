@@ -145,6 +145,7 @@ pub fn commit(clock: &ManualClock, by: Uuid, gathered: &Gathered) -> TurnCommit 
         covers: gathered.waiting.iter().map(|waiting| waiting.id).collect(),
         last_seq: gathered.waiting.last().map_or(0, |waiting| waiting.seq),
         conversation: gathered.conversation.clone(),
+        guest_changed: true,
         record: TurnRecord { rule: "answer".to_owned(), ..TurnRecord::default() },
         sends: Vec::new(),
         cancel_planned: false,
