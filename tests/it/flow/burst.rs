@@ -1,22 +1,30 @@
 //! Several messages in a row: answered together, once, and never over each other.
 
 use super::world::{Setup, World};
+use crate::support::db::Engine;
 use hotelbot::domain::hotel::Hotel;
 use hotelbot::sandbox::Options;
 use std::time::Duration;
 
+on_both_engines!(
+    three_quick_messages_get_one_answer_that_quotes_the_newest,
+    a_message_that_comes_while_the_model_thinks_is_answered_with_the_first_in_one,
+    a_guest_who_never_pauses_is_answered_all_the_same,
+    without_coalescing_each_message_gets_its_own_answer_in_order,
+);
+
 /// A burst is over after this much quiet.
-fn coalescing(latency: Duration) -> Setup {
+fn coalescing(engine: Engine, latency: Duration) -> Setup {
     Setup {
+        engine,
         hotel: Box::new(|_, hotel: &mut Hotel| hotel.conversation.coalesce = Duration::from_millis(300)),
         sandbox: Options { deepseek_latency: latency, ..super::world::vendors() },
         ..Setup::default()
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn three_quick_messages_get_one_answer_that_quotes_the_newest() {
-    let world = World::with(coalescing(Duration::ZERO)).await;
+async fn three_quick_messages_get_one_answer_that_quotes_the_newest(engine: Engine) {
+    let world = World::with(coalescing(engine, Duration::ZERO)).await;
 
     world.guest("Hello!");
     world.guest("When is breakfast? echo:m1x");
@@ -30,9 +38,8 @@ async fn three_quick_messages_get_one_answer_that_quotes_the_newest() {
     assert_eq!(world.number("SELECT COUNT(*) FROM turns").await, 1);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_message_that_comes_while_the_model_thinks_is_answered_with_the_first_in_one() {
-    let world = World::with(coalescing(Duration::from_millis(800))).await;
+async fn a_message_that_comes_while_the_model_thinks_is_answered_with_the_first_in_one(engine: Engine) {
+    let world = World::with(coalescing(engine, Duration::from_millis(800))).await;
     world.guest("When is breakfast? echo:m1x");
     world.model_asked(1).await;
 
@@ -45,9 +52,8 @@ async fn a_message_that_comes_while_the_model_thinks_is_answered_with_the_first_
     assert_eq!(world.sandbox.model_requests().len(), 2);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_guest_who_never_pauses_is_answered_all_the_same() {
-    let world = World::with(coalescing(Duration::ZERO)).await;
+async fn a_guest_who_never_pauses_is_answered_all_the_same(engine: Engine) {
+    let world = World::with(coalescing(engine, Duration::ZERO)).await;
     let mut number = 0;
 
     // Far more messages than fit into the longest burst, each well within the quiet time.
@@ -68,9 +74,8 @@ async fn a_guest_who_never_pauses_is_answered_all_the_same() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn without_coalescing_each_message_gets_its_own_answer_in_order() {
-    let world = World::new().await;
+async fn without_coalescing_each_message_gets_its_own_answer_in_order(engine: Engine) {
+    let world = World::with(Setup { engine, ..Setup::default() }).await;
 
     for number in 1..=5 {
         world.guest(&format!("When is breakfast? echo:m{number}x"));

@@ -1,5 +1,26 @@
 //! The daemon's promises under faults, end to end: guests and vendors in the sandbox, the daemon over real HTTP.
 
+/// Makes a test on SQLite and one on PostgreSQL of each `async fn name(engine: Engine)` named.
+macro_rules! on_both_engines {
+    ($($name:ident),+ $(,)?) => {
+        mod sqlite {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $name() {
+                super::$name(crate::support::db::Engine::Sqlite).await;
+            })+
+        }
+        mod postgres {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $name() {
+                // `None` only if the run is asked to do without; a failure to start one is a failure here.
+                if crate::support::postgres::server().is_some() {
+                    super::$name(crate::support::db::Engine::Postgres).await;
+                }
+            })+
+        }
+    };
+}
+
 mod ai_down;
 mod burst;
 mod content;

@@ -88,6 +88,8 @@ pub fn vendors() -> Options {
 /// As in production, with waits that a test can wait for.
 fn short_limits() -> Limits {
     Limits {
+        lease: Duration::from_secs(2),
+        longest_call: Duration::from_secs(3),
         watch_every: Duration::from_millis(200),
         reconcile_after: Duration::from_millis(400),
         reconcile_again: Duration::from_millis(200),
