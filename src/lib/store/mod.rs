@@ -1,6 +1,6 @@
 //! SQL, written once for SQLite and PostgreSQL. Imports `domain` only; contains no `if` about hotels.
 //!
-//! * One statement text serves both engines; [`sql!`] has holes where the dialects differ, and `ROWS` in it is a
+//! * One statement text serves both engines; [`sql!`](crate::sql!) has holes where the dialects differ, and `ROWS` in it is a
 //!   batch: `$1` is a JSON array of objects, read as `r.value->>'field'`, so a hundred rows cost one statement.
 //! * [`Store::write`] runs a closure in a transaction. On SQLite all closures go through one writer, which commits
 //!   what waits together: one flush serves many callers, and nobody is told before it is durable.

@@ -38,6 +38,9 @@ pub const HOOK_TOKEN: &str = "hook-0b6f9f3c5a";
 /// The hotel's answer about breakfast.
 pub const BREAKFAST: &str = "07:00-10:30 in the garden";
 
+/// Changes one of several, told by its number from 0.
+pub type Edit<T> = Box<dyn Fn(u64, &mut T)>;
+
 /// How a world is made. The defaults: one hotel, pushed to, that answers each message by itself; short waits.
 pub struct Setup {
     /// Which database.
@@ -45,9 +48,9 @@ pub struct Setup {
     /// How many hotels.
     pub hotels: u64,
     /// What is special about each.
-    pub hotel: Box<dyn Fn(u64, &mut Hotel)>,
+    pub hotel: Edit<Hotel>,
     /// What is special about each hotel's instance.
-    pub instance: Box<dyn Fn(u64, &mut Declare)>,
+    pub instance: Edit<Declare>,
     /// How long things take at most.
     pub limits: Limits,
     /// The vendors.

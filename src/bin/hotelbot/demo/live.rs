@@ -73,7 +73,7 @@ pub async fn write_as_guest(stage: &Stage, printer: &Printer) -> anyhow::Result<
             stage.sandbox().wait_sent(&filter, shown + 1, Duration::from_secs(3600)).await;
             for answer in stage.sandbox().sent(&filter).into_iter().skip(shown) {
                 shown += 1;
-                show(printer, &Line::bot(SEA_VIEW, "you", &answer.text, "see `chats explain`"))?;
+                show(printer, &Line { why: None, ..Line::bot(SEA_VIEW, "you", &answer.text, "") })?;
             }
         }
     };
