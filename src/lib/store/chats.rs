@@ -420,14 +420,14 @@ async fn put_chat_off(tx: &mut Tx, put_off: &PutOff) -> Result<()> {
     const COUNT_TRY: super::Sql = sql!(
         "UPDATE inbox SET attempts = attempts + 1, note = 'its turn failed',
            state = CASE WHEN attempts + 1 >= $2 THEN 'failed' ELSE state END,
-           done_at = CASE WHEN attempts + 1 >= $2 THEN $3 END
+           done_at = CASE WHEN attempts + 1 >= $2 THEN CAST($3 AS BIGINT) END
          FROM " ROWS
         " WHERE inbox.hotel_id = r.value->>'hotel' AND inbox.inbox_id = r.value->>'id' AND inbox.state = 'available'"
     );
     const PUT_OFF: super::Sql = sql!(
         "UPDATE chats SET lease_by = NULL, lease_until = NULL,
            due_at = CASE WHEN EXISTS (SELECT 1 FROM inbox i WHERE i.hotel_id = chats.hotel_id
-                                      AND i.chat_id = chats.chat_id AND i.state = 'available') THEN $5 END,
+                                      AND i.chat_id = chats.chat_id AND i.state = 'available') THEN CAST($5 AS BIGINT) END,
            waiting_since = CASE WHEN EXISTS (SELECT 1 FROM inbox i WHERE i.hotel_id = chats.hotel_id
                                              AND i.chat_id = chats.chat_id AND i.state = 'failed' AND i.done_at = $6)
                                 THEN COALESCE(waiting_since, $6) ELSE waiting_since END

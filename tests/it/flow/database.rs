@@ -1,37 +1,56 @@
 //! The database is away, busy, or refuses one turn.
 
 use super::world::{BREAKFAST, HOOK_TOKEN, PATIENCE, Setup, World};
-use crate::support::db::Raw;
+use crate::support::db::{Engine, Raw};
 use hotelbot::sandbox::Options;
 use hotelbot::store::hotels::HotelChange;
 use std::time::{Duration, Instant};
 
-/// Refuses to store turns, as a mistake in one of our statements would.
-const POISON: &str = "CREATE TRIGGER poison BEFORE INSERT ON turns BEGIN SELECT RAISE(ABORT, 'poison'); END";
+on_both_engines!(
+    a_turn_that_cannot_be_stored_is_left_to_a_person_and_the_chat_goes_on,
+    a_turn_that_was_refused_once_is_decided_anew,
+    what_waits_at_a_hotel_that_was_retired_is_not_taken_again_and_again,
+);
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_turn_that_cannot_be_stored_is_left_to_a_person_and_the_chat_goes_on() {
-    let world = World::new().await;
-    world.execute(POISON).await;
+/// The database refuses to store turns, as it would with a mistake in one of our statements.
+async fn poison(world: &World) {
+    match world.db.engine {
+        Engine::Sqlite => {
+            let refuse = "CREATE TRIGGER poison BEFORE INSERT ON turns BEGIN SELECT RAISE(ABORT, 'poison'); END";
+            world.execute(refuse).await;
+        }
+        Engine::Postgres => world.execute("ALTER TABLE turns ADD CONSTRAINT poison CHECK (false) NOT VALID").await,
+    }
+}
+
+async fn cure(world: &World) {
+    match world.db.engine {
+        Engine::Sqlite => world.execute("DROP TRIGGER poison").await,
+        Engine::Postgres => world.execute("ALTER TABLE turns DROP CONSTRAINT poison").await,
+    }
+}
+
+async fn a_turn_that_cannot_be_stored_is_left_to_a_person_and_the_chat_goes_on(engine: Engine) {
+    let world = World::with(Setup { engine, ..Setup::default() }).await;
+    poison(&world).await;
 
     let bad = world.guest("When is breakfast?");
 
     assert_eq!(world.decided(&bad).await, "failed");
     assert_eq!(world.waiting().await, 1);
     assert_eq!(world.number("SELECT attempts FROM inbox WHERE state = 'failed'").await, 3);
-    world.execute("DROP TRIGGER poison").await;
+    cure(&world).await;
     world.guest("When is breakfast?");
     assert!(world.wait_answer().await.text.contains(BREAKFAST));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_turn_that_was_refused_once_is_decided_anew() {
-    let world = World::new().await;
-    world.execute(POISON).await;
+async fn a_turn_that_was_refused_once_is_decided_anew(engine: Engine) {
+    let world = World::with(Setup { engine, ..Setup::default() }).await;
+    poison(&world).await;
     world.guest("When is breakfast?");
     world.wait_texts("SELECT note FROM inbox WHERE attempts > 0", |notes| notes == ["its turn failed"]).await;
 
-    world.execute("DROP TRIGGER poison").await;
+    cure(&world).await;
 
     assert!(world.wait_answer().await.text.contains(BREAKFAST));
     world.quiet().await;
@@ -73,9 +92,8 @@ async fn hold(other: &mut Raw, begun: Instant, length: Duration) {
     other.execute("ROLLBACK").await.expect("given back");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn what_waits_at_a_hotel_that_was_retired_is_not_taken_again_and_again() {
-    let mut world = World::new().await;
+async fn what_waits_at_a_hotel_that_was_retired_is_not_taken_again_and_again(engine: Engine) {
+    let mut world = World::with(Setup { engine, ..Setup::default() }).await;
     let slow = hotelbot::sandbox::deepseek::faults::Fault::Slow { seconds: 60.0 };
     world.sandbox.switch_model(hotelbot::sandbox::switches::Switch::next(slow, 1));
     world.guest("When is breakfast?");
@@ -85,12 +103,13 @@ async fn what_waits_at_a_hotel_that_was_retired_is_not_taken_again_and_again() {
     let retired = vec![HotelChange::Retire(super::world::hotel_id(0))];
     store.apply_hotels(1, retired, "a test".into(), super::world::now()).await.expect("applied");
     let before = world.number("SELECT epoch FROM chats").await;
+    let woken = super::world::now().as_microsecond();
 
     world.wake().await;
-    let taken = format!("SELECT state FROM inbox WHERE (SELECT epoch FROM chats) > {before}");
-    world.wait_texts(&taken, |found| !found.is_empty()).await;
-    tokio::time::sleep(Duration::from_millis(500)).await;
 
-    assert_eq!(world.number("SELECT epoch FROM chats").await, before + 1);
+    let given_back = format!("SELECT CAST(due_at AS TEXT) FROM chats WHERE epoch > {before} AND lease_by IS NULL");
+    let due = world.wait_texts(&given_back, |found| !found.is_empty()).await;
+    let due: i64 = due[0].parse().expect("an instant");
+    assert!(due - woken > 1_500_000, "it is due again after {} µs", due - woken);
     assert_eq!(world.texts("SELECT state FROM inbox").await, ["available"]);
 }
