@@ -119,6 +119,11 @@ pub async fn ping_redis(settings: &Settings) -> Option<Result<std::time::Duratio
     Some(answer)
 }
 
+/// What wakes a command that follows the daemons: Redis if there is one, else nothing but its own patience.
+pub async fn bell(settings: &Settings) -> anyhow::Result<Arc<dyn Bell>> {
+    Ok(wake_and_pace(settings.redis_url.value.as_ref()).await?.0)
+}
+
 async fn wake_and_pace(redis: Option<&SecretString>) -> anyhow::Result<(Arc<dyn Bell>, Arc<dyn Throttle>)> {
     match redis {
         None => Ok((Arc::new(LocalBell::default()), Arc::new(LocalThrottle::default()))),

@@ -5,9 +5,9 @@ mod deepseek;
 mod durability;
 mod flow;
 mod green_api;
-mod in_process;
 mod layers;
 mod nlu;
+mod readme;
 #[cfg(feature = "redis")]
 mod redis;
 mod road;

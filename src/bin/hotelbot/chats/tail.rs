@@ -1,4 +1,5 @@
-//! `chats tail`: follows conversations, from the database alone, so that it works beside any daemon.
+//! `chats tail`: follows conversations, from the database alone, so that it works beside any daemon; where there is a
+//! Redis, the daemons' bell makes it look at once.
 
 use super::message::{Before, MessageView, line, reading_line};
 use super::{Found, find};
@@ -8,6 +9,7 @@ use crate::fail::Outcome;
 use crate::words;
 use hotelbot::domain::ids::{ChatId, HotelId, MessageId};
 use hotelbot::domain::message::{Author, Delivery};
+use hotelbot::ports::Topic;
 use hotelbot::store::Store;
 use hotelbot::store::hotels::HotelInForce;
 use hotelbot::store::journal::JournalMessage;
@@ -17,7 +19,7 @@ use serde::Serialize;
 use std::collections::HashMap;
 use std::time::Duration;
 
-/// Between two looks.
+/// Between two looks, unless the bell rings.
 const EVERY: Duration = Duration::from_millis(300);
 /// A guest's message waits this long for its reading, so that both stand on one line.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -57,7 +59,9 @@ struct Follower<'d> {
 
 /// Follows until interrupted.
 pub async fn run(args: Tail, desk: &Desk) -> Outcome {
-    let store = desk.store(&desk.settings()?).await?;
+    let settings = desk.settings()?;
+    let bell = hotelbot::app::bell(&settings).await?;
+    let store = desk.store(&settings).await?;
     let hotels = desk.hotels(&store).await?;
     let zones = Zones::of(&hotels);
     let found = match &args.chat {
@@ -73,7 +77,7 @@ pub async fn run(args: Tail, desk: &Desk) -> Outcome {
     let mut follower = Follower { desk, store, zones, chat, from, told: HashMap::new(), several };
     loop {
         follower.look().await?;
-        tokio::time::sleep(EVERY).await;
+        bell.wait(Topic::Journal, EVERY).await;
     }
 }
 
