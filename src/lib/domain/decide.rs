@@ -85,8 +85,9 @@ pub const RULES: &[(&str, Rule)] = &[
     ("opt_in", rules::opt_out::opt_in),
     ("opted_out", rules::opt_out::opted_out),
     ("nothing_to_answer", rules::nothing_to_answer::decide),
-    ("loop_guard", rules::loop_guard::decide),
+    // Where a person leads nobody loops, and their time must not be replaced by an endless one.
     ("handoff", rules::handoff::in_handoff),
+    ("loop_guard", rules::loop_guard::decide),
     ("asks_person", rules::handoff::asks_person),
     ("stale", rules::stale::decide),
     ("unsupported", rules::unsupported::decide),

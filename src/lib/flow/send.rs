@@ -5,11 +5,11 @@ use super::{Flow, after, before, until};
 use crate::domain::ids::HotelId;
 use crate::domain::message::Author;
 use crate::domain::outbox::{SendError, backoff};
-use crate::ports::Topic;
+use crate::ports::{Line, Topic};
 use crate::store::outbox::{Became, Candidate, EXPIRED, Outcome, TakeForSending, Verdict};
 use jiff::Timestamp;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -31,6 +31,7 @@ pub async fn run(flow: Flow, stop: CancellationToken) {
     let mut calls = JoinSet::new();
     while !stop.is_cancelled() {
         while calls.try_join_next().is_some() {}
+        let begun = Instant::now();
         match take(&flow, places.available_permits()).await {
             Ok(taken) if taken.is_empty() => idle(&flow, &stop).await,
             Ok(taken) => {
@@ -38,7 +39,7 @@ pub async fn run(flow: Flow, stop: CancellationToken) {
                     let place = places.clone().acquire_owned().await;
                     let (flow, ended) = (flow.clone(), ended.clone());
                     calls.spawn(async move {
-                        let _ = ended.send(call(&flow, candidate).await).await;
+                        let _ = ended.send(call(&flow, candidate, begun).await).await;
                         drop(place);
                     });
                 }
@@ -102,23 +103,26 @@ fn confirms_silence(candidate: &Candidate) -> bool {
 async fn idle(flow: &Flow, stop: &CancellationToken) {
     let now = flow.now();
     let next = flow.store.next_send_at(before(now, flow.limits.line_seen_within)).await.ok().flatten();
-    let at_most = next.map_or(Duration::from_secs(1), |next| until(now, next)).min(Duration::from_secs(1));
+    // What is overdue and was not taken stands behind a call under way, whose end rings the bell.
+    let at_most = match next {
+        Some(next) if next > now => until(now, next).min(Duration::from_secs(1)),
+        Some(_) => Duration::from_millis(250),
+        None => Duration::from_secs(1),
+    };
     tokio::select! {
         () = stop.cancelled() => {}
         () = flow.bell.wait(Topic::Outbox, at_most.max(Duration::from_millis(5))) => {}
     }
 }
 
-async fn call(flow: &Flow, candidate: Candidate) -> Outcome {
+async fn call(flow: &Flow, candidate: Candidate, taken: Instant) -> Outcome {
     let became = match flow.served(&candidate.hotel).as_deref().map(|served| (&served.line, &served.hotel)) {
         Some((Ok(line), hotel)) => {
             keep_gap(flow, &line.instance, hotel.whatsapp.send_interval).await;
-            let begun = std::time::Instant::now();
-            let sent = flow.channel.send(line, &candidate.outgoing).await;
-            metrics::histogram!("hotelbot_send_seconds").record(begun.elapsed().as_secs_f64());
-            match sent {
-                Ok(id) => Became::Accepted(id),
-                Err(error) => after_error(flow, &candidate, error).await,
+            if taken.elapsed() > flow.limits.longest_call / 2 {
+                too_late(flow)
+            } else {
+                ask_channel(flow, line, &candidate).await
             }
         }
         _ => Became::PlannedAgain {
@@ -128,6 +132,22 @@ async fn call(flow: &Flow, candidate: Candidate) -> Outcome {
     };
     count(&became);
     Outcome { hotel: candidate.hotel, id: candidate.id, became, at: flow.now() }
+}
+
+/// A process that was stopped for a while (SIGSTOP, a frozen machine) must not send what another daemon may meanwhile
+/// have looked up, found absent and sent (faults F8). The row is planned again only if it is still this one's.
+fn too_late(flow: &Flow) -> Became {
+    Became::PlannedAgain { due_at: flow.now(), why: "the taking was too old to be used".to_owned() }
+}
+
+async fn ask_channel(flow: &Flow, line: &Line, candidate: &Candidate) -> Became {
+    let begun = Instant::now();
+    let sent = flow.channel.send(line, &candidate.outgoing).await;
+    metrics::histogram!("hotelbot_send_seconds").record(begun.elapsed().as_secs_f64());
+    match sent {
+        Ok(id) => Became::Accepted(id),
+        Err(error) => after_error(flow, candidate, error).await,
+    }
 }
 
 /// The database keeps the gap between takings; this keeps it between calls, also across daemons.

@@ -81,6 +81,20 @@ mod tests {
     }
 
     #[test]
+    fn a_person_who_leads_keeps_their_time_however_often_the_guest_repeats() {
+        let mut world = World::new();
+        let until = Some(world.now + SignedDuration::from_mins(5));
+        let led = Mode::Handoff { since: world.now, until, why: HandoffReason::StaffWrote };
+        world.conversation.mode = led;
+        world.guest_said("thanks");
+        world.guest_said("thanks");
+
+        let decision = decided(&world, &wrote("thanks", |_| {}));
+
+        assert_eq!((decision.rule, decision.conversation.mode), ("handoff", led));
+    }
+
+    #[test]
     fn asking_twice_is_human() {
         let mut world = World::new();
         world.guest_said("Breakfast?");
