@@ -202,12 +202,24 @@ async fn connect_sqlite(url: &str, options: OpenOptions) -> Result<Store> {
     Ok(Store { pool: Pool::Sqlite { writer: Writer::start(write), read } })
 }
 
+/// Every statement works on a small batch and has an index for it. The planner cannot know how small: it has no figures
+/// of a batch in JSON, nor of tables that grew since they were last analysed, and reads whole tables instead. Planned
+/// by index and once per connection, the whole road is twice as fast (`hotelbot bench`).
+const BY_INDEX: [(&str, &str); 5] = [
+    ("enable_seqscan", "off"),
+    ("enable_hashjoin", "off"),
+    ("enable_mergejoin", "off"),
+    ("plan_cache_mode", "force_generic_plan"),
+    ("jit", "off"),
+];
+
 async fn connect_postgres(url: &str, options: OpenOptions) -> Result<Store> {
     let settings = PgConnectOptions::from_str(url)
         .map_err(|_| StoreError::Refused("the PostgreSQL URL cannot be read".to_owned()))?
         .application_name("hotelbot")
         // A hanging server must not hang the house.
         .options([("statement_timeout", "10000"), ("idle_in_transaction_session_timeout", "30000")])
+        .options(BY_INDEX)
         .disable_statement_logging();
     let pool = PgPoolOptions::new()
         .max_connections(options.connections.max(1))
