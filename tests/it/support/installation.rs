@@ -134,7 +134,7 @@ impl Installation {
         command
     }
 
-    /// A load over all hotels. The daemons share them in turn.
+    /// A load over all hotels with several messages in each chat. The daemons share the hotels in turn.
     pub fn plan(&self, urls: &[&str], messages: usize) -> Plan {
         let target = |number: usize| Target {
             hook: format!("{}/hooks/h{number}/whatsapp", urls[number % urls.len()]),
@@ -143,7 +143,7 @@ impl Installation {
         };
         Plan {
             targets: (0..self.hotels).map(target).collect(),
-            chats: 100,
+            chats: 8,
             messages,
             twice_every: 10,
             rate: None,
