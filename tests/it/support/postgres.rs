@@ -55,6 +55,9 @@ fn start() -> Result<Server, String> {
     let port = free_port();
     let mut guard = as_user(user, "sh");
     guard.args(["-c", GUARD, "guard"]).arg(&programs).arg(&folder).arg(port.to_string());
+    // In a group of its own: what ends the tests (Ctrl-C, a time-out) is sent to their whole group, and a guard that
+    // dies with them stops no server.
+    std::os::unix::process::CommandExt::process_group(&mut guard, 0);
     let mut guard = guard
         .current_dir(&folder)
         .stdin(Stdio::piped())
