@@ -88,6 +88,7 @@ uuid_id!(/** The person behind one or several chats. */ GuestId);
 uuid_id!(/** One inbound or outbound message. */ MessageId);
 uuid_id!(/** One event as it came in. */ InboxId);
 uuid_id!(/** One message on its way out. */ OutboxId);
+uuid_id!(/** One trigger for one stay at one instant. */ TouchpointId);
 uuid_id!(/** What a guest wrote in one breath, and what was decided about it. */ TurnId);
 
 macro_rules! text_id {
@@ -134,6 +135,22 @@ text_id!(
 text_id!(
     /// Green API's idInstance: up to 12 digits.
     InstanceId
+);
+text_id!(
+    /// A reservation, as the PMS calls it; unique within one hotel.
+    ReservationId
+);
+text_id!(
+    /// A trigger: its name in the file, `[a-z0-9_-]{1,64}`.
+    TriggerId
+);
+text_id!(
+    /// A question: its name in the file, or that of the trigger that asks it.
+    QuestionId
+);
+text_id!(
+    /// An answer: unique within its question.
+    AnswerId
 );
 
 impl ChatAddress {

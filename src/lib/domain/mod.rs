@@ -3,6 +3,8 @@
 //! * **Hotel**: one property, one tenant. **Guest**: the person we write to. **Chat**: the channel's address;
 //!   **Conversation**: our record of it.
 //! * **Turn**: what a guest wrote in one breath, handled together. **Understanding**: what was made of it.
+//! * **Reservation**: what was promised; **stay**: how it really went. **Trigger**: at this moment of a stay, say this;
+//!   **touchpoint**: one trigger for one reservation at one instant.
 //! * **Handoff / hand back**: bot to person, person to bot. **Opt-out**: the guest asked for silence.
 //! * **In force**: what the database holds and the daemon obeys.
 
@@ -18,6 +20,9 @@ pub mod plan;
 pub mod received;
 pub mod rules;
 pub mod script;
+pub mod stay;
 pub mod texts;
+pub mod touchpoint;
+pub mod trigger;
 pub mod turn;
 pub mod understanding;
