@@ -21,6 +21,7 @@ pub mod received;
 pub mod rules;
 pub mod script;
 pub mod stay;
+pub mod template;
 pub mod texts;
 pub mod touchpoint;
 pub mod trigger;
