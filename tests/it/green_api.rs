@@ -85,7 +85,12 @@ fn line(api_url: &str) -> Line {
 }
 
 fn message(text: &str, quotes: Option<&str>) -> Outgoing {
-    Outgoing { to: ChatAddress::from(GUEST), text: text.to_owned(), quotes: quotes.map(ProviderMessageId::from) }
+    Outgoing {
+        to: ChatAddress::from(GUEST),
+        text: text.to_owned(),
+        quotes: quotes.map(ProviderMessageId::from),
+        choices: None,
+    }
 }
 
 /// Asks again until the answer is right.

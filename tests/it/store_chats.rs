@@ -188,7 +188,7 @@ async fn a_claim_takes_at_most_its_limit_and_the_longest_due_first(world: World)
 
     let claims = world.claim_as(&world.store, world.me, 2).await;
 
-    let gathered = world.store.gather(claims).await.expect("gathered");
+    let gathered = world.store.gather(claims, world.clock.now()).await.expect("gathered");
     let mut first: Vec<String> = gathered.iter().map(|chat| chat.conversation.address.to_string()).collect();
     first.sort();
     assert_eq!(first, ["79000000000@c.us", "79000000001@c.us"]);
@@ -217,7 +217,7 @@ async fn a_lease_that_ran_out_is_taken_anew_and_the_old_taker_is_fenced(world: W
     let second_taker = world.clock.new_id();
 
     let claims = world.claim_as(&world.store, second_taker, 10).await;
-    let second = world.store.gather(claims).await.expect("gathered").remove(0);
+    let second = world.store.gather(claims, world.clock.now()).await.expect("gathered").remove(0);
     let mut late = commit(&world.clock, world.me, &first);
     late.sends = vec![build::reply(&world.clock, "reply:1", "too late")];
     let outcome = world.store.commit_turns(vec![late]).await.expect("answered");

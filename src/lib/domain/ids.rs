@@ -89,6 +89,7 @@ uuid_id!(/** One inbound or outbound message. */ MessageId);
 uuid_id!(/** One event as it came in. */ InboxId);
 uuid_id!(/** One message on its way out. */ OutboxId);
 uuid_id!(/** One trigger for one stay at one instant. */ TouchpointId);
+uuid_id!(/** One question, put to one guest once. */ AskedId);
 uuid_id!(/** What a guest wrote in one breath, and what was decided about it. */ TurnId);
 
 macro_rules! text_id {

@@ -8,6 +8,7 @@
 //! * **Handoff / hand back**: bot to person, person to bot. **Opt-out**: the guest asked for silence.
 //! * **In force**: what the database holds and the daemon obeys.
 
+pub mod asking;
 pub mod conversation;
 pub mod decide;
 pub mod hotel;

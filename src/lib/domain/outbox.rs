@@ -1,5 +1,6 @@
 //! The words of a message on its way out, and what a failed call means.
 
+use super::asking::Choices;
 use super::ids::{ChatAddress, ProviderMessageId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -14,6 +15,8 @@ pub struct Outgoing {
     pub text: String,
     /// The guest's message this answers: shown as a quote, and the exact key by which an uncertain send is found again.
     pub quotes: Option<ProviderMessageId>,
+    /// Answers to be tapped, for a channel that can show them; `text` holds the same as a list.
+    pub choices: Option<Choices>,
 }
 
 /// Why a send did not end in an id, by what comes next.

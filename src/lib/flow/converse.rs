@@ -14,6 +14,7 @@ use crate::domain::turn::{Turn, Understood};
 use crate::domain::understanding::{Sentiment, WhyNot};
 use crate::ports::{AiUsage, Analysis, Question, Said, Topic};
 use crate::store::chats::{Claim, Gathered};
+use crate::store::questions::QuestionEffects;
 use crate::store::turns::{IfInterrupted, PlannedSend, TurnCommit, TurnRecord, Usage};
 use futures_util::FutureExt;
 use jiff::Timestamp;
@@ -101,7 +102,7 @@ async fn claim(flow: &Flow, running: &Running) -> crate::store::Result<Vec<Gathe
     if claims.is_empty() {
         return Ok(Vec::new());
     }
-    flow.store.gather(claims).await
+    flow.store.gather(claims, now).await
 }
 
 /// Until the bell rings, the next chat becomes due, or a second passes.
@@ -328,6 +329,7 @@ fn build(flow: &Flow, served: &Served, gathered: Gathered, prepared: Prepared, o
         covers: prepared.covers,
         last_seq: prepared.last_seq,
         cancel_planned: decision.actions.contains(&Action::CancelPlanned),
+        questions: QuestionEffects::default(),
         conversation: decision.conversation,
         guest_changed,
         record,
@@ -363,6 +365,7 @@ fn planned(flow: &Flow, served: &Served, draft: &Draft, intent: String, now: Tim
         origin: draft.origin,
         text: draft.text.clone(),
         quotes: draft.quotes.clone(),
+        choices: None,
         due_at: now,
         expires_at: after(now, served.hotel.conversation.reply_within),
     }

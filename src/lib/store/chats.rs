@@ -1,6 +1,7 @@
 //! Conversations: who is behind an address, whose turn it is, and who leads.
 
 use super::{Result, Store, Tx, batch, instant, instant_opt, micros, read_document, read_hotel, read_uuid};
+use crate::domain::asking::OpenQuestion;
 use crate::domain::conversation::{Consent, Conversation, HandoffReason, Mode};
 use crate::domain::ids::{ChatAddress, ChatId, GuestId, HotelId, InboxId};
 use crate::domain::language::Language;
@@ -46,6 +47,8 @@ pub struct Gathered {
     pub waiting: Vec<Waiting>,
     /// The last messages before those that wait, oldest first.
     pub recent: Vec<Message>,
+    /// The questions that wait for an answer, or did lately; the newest first.
+    pub questions: Vec<OpenQuestion>,
     /// How often this turn was decided anew because more came.
     pub reruns: i64,
 }
@@ -330,13 +333,14 @@ impl Store {
         self.write(move |tx| async move { put_chat_off(tx, &put_off).await }.boxed()).await
     }
 
-    /// What deciding about these chats needs.
-    pub async fn gather(&self, claims: Vec<Claim>) -> Result<Vec<Gathered>> {
+    /// What deciding about these chats at this instant needs.
+    pub async fn gather(&self, claims: Vec<Claim>, now: Timestamp) -> Result<Vec<Gathered>> {
         let keys: Vec<KeyRow<'_>> = claims.iter().map(KeyRow::of).collect();
         let keys = batch(&keys)?;
         let mut conversations = self.conversations(&keys).await?;
         let mut waiting = self.waiting(&keys).await?;
         let mut recent = super::turns::recent(self, &keys, RECENT).await?;
+        let mut questions = super::questions::of_chats(self, &keys, now).await?;
         Ok(claims
             .into_iter()
             .filter_map(|claim| {
@@ -347,6 +351,7 @@ impl Store {
                     reruns,
                     waiting: waiting.remove(&key).unwrap_or_default(),
                     recent: recent.remove(&key).unwrap_or_default(),
+                    questions: questions.remove(&key).unwrap_or_default(),
                     claim,
                 })
             })

@@ -15,6 +15,7 @@ pub mod inbox;
 pub mod journal;
 pub mod open;
 pub mod outbox;
+pub mod questions;
 pub mod queues;
 pub mod scratch;
 pub mod turns;

@@ -1,7 +1,7 @@
 //! The outbox: what goes out, never twice. `sending` is durable before the call; what is uncertain afterwards is
 //! looked up in the channel's own records, never repeated blindly.
 
-use super::{Result, Store, Tx, batch, instant, micros, read_hotel, read_uuid};
+use super::{Result, Store, Tx, batch, instant, micros, read_document, read_hotel, read_uuid};
 use crate::domain::ids::{ChatAddress, ChatId, HotelId, OutboxId, ProviderMessageId};
 use crate::domain::message::{Author, Delivery, Origin};
 use crate::domain::outbox::Outgoing;
@@ -122,7 +122,7 @@ pub struct Uncertain {
 /// be sent once more before what comes after it; a person's words do not wait for that.
 const CANDIDATES: super::Sql = sql!(
     "SELECT o.hotel_id, o.outbox_id, o.chat_id, o.address, o.text, o.quotes, o.author, o.origin, o.intent,
-            o.expires_at, o.attempts,
+            o.choices, o.expires_at, o.attempts,
             CASE WHEN g.consent = 'opted_out' THEN 1 ELSE 0 END AS opted_out,
             CASE WHEN EXISTS (SELECT 1 FROM inbox i WHERE i.hotel_id = o.hotel_id AND i.chat_id = o.chat_id
                               AND i.state = 'available' AND i.kind IN ('staff', 'opt_out')) THEN 1 ELSE 0 END AS urgent_waiting,
@@ -173,6 +173,7 @@ struct CandidateRow {
     author: String,
     origin: String,
     intent: String,
+    choices: Option<String>,
     expires_at: i64,
     attempts: i64,
     opted_out: i32,
@@ -540,6 +541,7 @@ impl CandidateRow {
                 to: ChatAddress(self.address),
                 text: self.text,
                 quotes: self.quotes.map(ProviderMessageId),
+                choices: self.choices.as_deref().map(read_document).transpose()?,
             },
             author: Author::parse(&self.author).ok_or_else(corrupt)?,
             origin: Origin::parse(&self.origin).ok_or_else(corrupt)?,

@@ -2,6 +2,7 @@
 
 use super::chats::{Claim, consent_columns, mode_columns};
 use super::{Result, Store, Tx, batch, document, instant, micros, read_hotel, read_uuid};
+use crate::domain::asking::Choices;
 use crate::domain::conversation::Conversation;
 use crate::domain::ids::{ChatAddress, ChatId, HotelId, InboxId, MessageId, OutboxId, ProviderMessageId, TurnId};
 use crate::domain::language::Language;
@@ -39,6 +40,8 @@ pub struct TurnCommit {
     pub sends: Vec<PlannedSend>,
     /// Take back what the bot planned and has not sent.
     pub cancel_planned: bool,
+    /// What it does to questions that wait for an answer.
+    pub questions: super::questions::QuestionEffects,
     /// What to do if more came while deciding.
     pub if_interrupted: IfInterrupted,
 }
@@ -115,6 +118,8 @@ pub struct PlannedSend {
     pub text: String,
     /// The guest's message it answers.
     pub quotes: Option<ProviderMessageId>,
+    /// Answers to be tapped, if the channel can show them; the words hold them as a list.
+    pub choices: Option<Choices>,
     /// Not before.
     pub due_at: Timestamp,
     /// Useless after.
@@ -212,11 +217,11 @@ pub(super) const INSERT_SENT_MESSAGES: super::Sql = sql!(
     " WHERE NOT EXISTS (SELECT 1 FROM outbox o WHERE o.hotel_id = r.value->>'hotel' AND o.intent = r.value->>'intent')"
 );
 pub(super) const INSERT_OUTBOX: super::Sql = sql!(
-    "INSERT INTO outbox (hotel_id, outbox_id, chat_id, message_id, intent, address, text, quotes, author, origin,
+    "INSERT INTO outbox (hotel_id, outbox_id, chat_id, message_id, intent, address, text, quotes, author, origin, choices,
                          state, rank, due_at, expires_at, created_at)
      SELECT r.value->>'hotel', r.value->>'id', r.value->>'chat', r.value->>'message', r.value->>'intent',
             r.value->>'address', r.value->>'text', r.value->>'quotes', r.value->>'author', r.value->>'origin',
-            'planned', 0, CAST(r.value->>'due' AS BIGINT), CAST(r.value->>'expires' AS BIGINT),
+            r.value->>'choices', 'planned', 0, CAST(r.value->>'due' AS BIGINT), CAST(r.value->>'expires' AS BIGINT),
             CAST(r.value->>'at' AS BIGINT)
      FROM " ROWS " WHERE true
      ON CONFLICT (hotel_id, intent) DO NOTHING"
@@ -307,7 +312,7 @@ async fn write(tx: &mut Tx, turns: &[&TurnCommit]) -> Result<()> {
     let chats: Vec<ChatRow<'_>> = turns.iter().map(|turn| chat_row(turn)).collect();
     let guests: Vec<GuestRow<'_>> = distinct_guests(turns);
     let records: Vec<RecordRow<'_>> = turns.iter().map(|turn| record_row(turn)).collect::<Result<_>>()?;
-    let sends: Vec<SendRow<'_>> = turns.iter().flat_map(|turn| send_rows(turn)).collect();
+    let sends: Vec<SendRow<'_>> = turns.iter().flat_map(|turn| send_rows(turn)).collect::<Result<_>>()?;
     if turns.iter().any(|turn| turn.cancel_planned) {
         run(tx, CANCEL_PLANNED, &chats).await?;
     }
@@ -316,9 +321,8 @@ async fn write(tx: &mut Tx, turns: &[&TurnCommit]) -> Result<()> {
     run(tx, LABEL_MESSAGES, &covered).await?;
     run(tx, FINISH_CHATS, &chats).await?;
     run(tx, FINISH_GUESTS, &guests).await?;
-    run(tx, INSERT_SENT_MESSAGES, &sends).await?;
-    run(tx, INSERT_OUTBOX, &sends).await?;
-    Ok(())
+    plan_sends(tx, &sends).await?;
+    super::questions::apply(tx, turns).await
 }
 
 #[derive(Serialize)]
@@ -459,28 +463,58 @@ pub(super) struct SendRow<'a> {
     pub(super) quotes: Option<&'a str>,
     pub(super) author: &'static str,
     pub(super) origin: &'static str,
+    pub(super) choices: Option<String>,
     pub(super) due: i64,
     pub(super) expires: i64,
     pub(super) at: i64,
 }
 
-fn send_rows(turn: &TurnCommit) -> impl Iterator<Item = SendRow<'_>> {
-    turn.sends.iter().map(|send| SendRow {
-        hotel: turn.claim.hotel.as_str(),
+fn send_rows(turn: &TurnCommit) -> impl Iterator<Item = Result<SendRow<'_>>> {
+    let to = SendTo {
+        hotel: &turn.claim.hotel,
+        chat: turn.claim.chat,
+        turn: Some(turn.turn),
+        address: &turn.conversation.address,
+        at: turn.at,
+    };
+    turn.sends.iter().map(move |send| send_row(to, send))
+}
+
+/// Where a planned message goes.
+#[derive(Clone, Copy)]
+pub(super) struct SendTo<'a> {
+    pub(super) hotel: &'a HotelId,
+    pub(super) chat: ChatId,
+    pub(super) turn: Option<TurnId>,
+    pub(super) address: &'a ChatAddress,
+    pub(super) at: Timestamp,
+}
+
+pub(super) fn send_row<'a>(to: SendTo<'a>, send: &'a PlannedSend) -> Result<SendRow<'a>> {
+    Ok(SendRow {
+        hotel: to.hotel.as_str(),
         id: send.id.to_string(),
-        chat: turn.claim.chat.to_string(),
-        turn: Some(turn.turn.to_string()),
+        chat: to.chat.to_string(),
+        turn: to.turn.map(|turn| turn.to_string()),
         message: send.message.to_string(),
         intent: &send.intent,
-        address: turn.conversation.address.as_str(),
+        address: to.address.as_str(),
         text: &send.text,
         quotes: send.quotes.as_ref().map(ProviderMessageId::as_str),
         author: send.author.as_str(),
         origin: send.origin.as_str(),
+        choices: send.choices.as_ref().map(document).transpose()?,
         due: micros(send.due_at),
         expires: micros(send.expires_at),
-        at: micros(turn.at),
+        at: micros(to.at),
     })
+}
+
+/// Writes planned messages; an intent that is there already writes nothing.
+pub(super) async fn plan_sends(tx: &mut Tx, rows: &[SendRow<'_>]) -> Result<()> {
+    run(tx, INSERT_SENT_MESSAGES, rows).await?;
+    run(tx, INSERT_OUTBOX, rows).await?;
+    Ok(())
 }
 
 /// A message as stored, with how far it got.
@@ -567,24 +601,9 @@ impl Store {
     pub async fn plan_staff_send(&self, staff: StaffSend) -> Result<()> {
         self.write(move |tx| {
             async move {
-                let row = SendRow {
-                    hotel: staff.hotel.as_str(),
-                    id: staff.send.id.to_string(),
-                    chat: staff.chat.to_string(),
-                    turn: None,
-                    message: staff.send.message.to_string(),
-                    intent: &staff.send.intent,
-                    address: staff.address.as_str(),
-                    text: &staff.send.text,
-                    quotes: staff.send.quotes.as_ref().map(ProviderMessageId::as_str),
-                    author: staff.send.author.as_str(),
-                    origin: staff.send.origin.as_str(),
-                    due: micros(staff.send.due_at),
-                    expires: micros(staff.send.expires_at),
-                    at: micros(staff.at),
-                };
-                run(tx, INSERT_SENT_MESSAGES, std::slice::from_ref(&row)).await?;
-                run(tx, INSERT_OUTBOX, std::slice::from_ref(&row)).await?;
+                let to =
+                    SendTo { hotel: &staff.hotel, chat: staff.chat, turn: None, address: &staff.address, at: staff.at };
+                plan_sends(tx, &[send_row(to, &staff.send)?]).await?;
                 Ok(())
             }
             .boxed()

@@ -184,7 +184,7 @@ impl Folder {
         let store = self.store().await;
         let (by, now) = (self.clock.new_id(), self.clock.now());
         let claims = store.claim_chats(by, now, now + SignedDuration::from_mins(1), 10, &[]).await.expect("claimed");
-        for gathered in store.gather(claims).await.expect("gathered") {
+        for gathered in store.gather(claims, now).await.expect("gathered") {
             let mut commit = build::commit(&self.clock, by, &gathered);
             commit.record.rule = rule.to_owned();
             commit.record.reasons = vec!["as the test says".to_owned()];

@@ -13,6 +13,7 @@ use hotelbot::domain::received::{Body, InstanceState, Received, ReceivedEvent};
 use hotelbot::ports::Clock;
 use hotelbot::store::chats::Gathered;
 use hotelbot::store::inbox::Arrival;
+use hotelbot::store::questions::QuestionEffects;
 use hotelbot::store::turns::{IfInterrupted, PlannedSend, TurnCommit, TurnRecord};
 use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
@@ -149,6 +150,7 @@ pub fn commit(clock: &ManualClock, by: Uuid, gathered: &Gathered) -> TurnCommit 
         record: TurnRecord { rule: "answer".to_owned(), ..TurnRecord::default() },
         sends: Vec::new(),
         cancel_planned: false,
+        questions: QuestionEffects::default(),
         if_interrupted: IfInterrupted::Commit,
     }
 }
@@ -163,6 +165,7 @@ pub fn reply(clock: &ManualClock, intent: &str, text: &str) -> PlannedSend {
         origin: Origin::Reply,
         text: text.to_owned(),
         quotes: None,
+        choices: None,
         due_at: clock.now(),
         expires_at: clock.now() + SignedDuration::from_mins(15),
     }

@@ -102,7 +102,7 @@ impl World {
     /// Takes and gathers everything that is due.
     pub async fn gather(&self) -> Vec<Gathered> {
         let claims = self.claim().await;
-        self.store.gather(claims).await.expect("the chats are gathered")
+        self.store.gather(claims, self.clock.now()).await.expect("the chats are gathered")
     }
 
     /// Takes and gathers the one chat that is due.

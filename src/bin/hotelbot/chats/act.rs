@@ -92,6 +92,7 @@ fn planned(text: String, now: Timestamp, desk: &Desk) -> PlannedSend {
         origin: Origin::Staff,
         text,
         quotes: None,
+        choices: None,
         due_at: now,
         expires_at: words::after(now, KEPT),
     }
