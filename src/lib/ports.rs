@@ -1,8 +1,7 @@
 //! The outside, as traits. A trait exists only where the counterpart is not ours.
 
 use crate::domain::hotel::Hotel;
-use crate::domain::ids::ProviderMessageId;
-use crate::domain::ids::{HotelId, InstanceId};
+use crate::domain::ids::{ChatAddress, HotelId, InstanceId, ProviderMessageId};
 use crate::domain::language::Language;
 use crate::domain::message::Author;
 use crate::domain::outbox::{Outgoing, SendError, SentEvidence};
@@ -58,6 +57,9 @@ pub struct LineSettings {
 /// How messages travel; today WhatsApp through Green API.
 #[async_trait]
 pub trait Channel: Send + Sync {
+    /// Where a phone (E.164) is reached, as the channel spells it. The other way there is none: an address holds no
+    /// phone.
+    fn address_of(&self, phone: &str) -> ChatAddress;
     /// Reads one notification. Pure: no IO, never fails; what cannot be read is `ReceivedEvent::Unreadable`.
     fn parse(&self, instance: &InstanceId, body: &[u8]) -> Received;
     /// Hands one message to the vendor. `Ok` means accepted, not sent.

@@ -22,6 +22,7 @@ pub mod received;
 pub mod rules;
 pub mod script;
 pub mod stay;
+pub mod stay_change;
 pub mod template;
 pub mod texts;
 pub mod touchpoint;

@@ -11,6 +11,7 @@ pub mod receive;
 pub mod reconcile;
 pub mod recover;
 pub mod send;
+pub mod stays;
 pub mod watch;
 
 use crate::domain::ids::HotelId;

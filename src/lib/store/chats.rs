@@ -129,6 +129,14 @@ const ONE_AT_A_TIME: super::Sql = sql!(
            WHERE address IS NOT NULL ORDER BY lane) AS lanes"}
 );
 
+/// Whoever makes a chat shares its hotel with others who do, and shuts out those who tell the hotel's reservations
+/// (`reservations::lock_hotel`): they make chats for phones, too, and too many to take each address by itself.
+const WITH_OTHERS: super::Sql = sql!(
+    {lite: "SELECT 1 WHERE $1 IS NULL", pg: "SELECT pg_advisory_xact_lock_shared(746827, lane) IS NULL
+     FROM (SELECT DISTINCT hashtext(r.value->>'hotel') AS lane
+           FROM jsonb_array_elements($1::jsonb) AS r(value) ORDER BY lane) AS lanes"}
+);
+
 /// The chat behind each address; unknown ones get a guest and a chat.
 pub(super) async fn resolve(tx: &mut Tx, addresses: &[NewAddress]) -> Result<super::inbox::Chats> {
     if addresses.is_empty() {
@@ -138,6 +146,7 @@ pub(super) async fn resolve(tx: &mut Tx, addresses: &[NewAddress]) -> Result<sup
     let mut known = lookup(tx, &all).await?;
     if missing(addresses, &known).next().is_some() {
         let unknown = rows(missing(addresses, &known))?;
+        on_tx!(tx, WITH_OTHERS, |q, c| sqlx::query(q).bind(&unknown).execute(c).await?.rows_affected());
         on_tx!(tx, ONE_AT_A_TIME, |q, c| sqlx::query(q).bind(&unknown).execute(c).await?.rows_affected());
         on_tx!(tx, BY_SECOND, |q, c| sqlx::query(q).bind(&unknown).execute(c).await?.rows_affected());
         known = lookup(tx, &all).await?;
@@ -528,7 +537,7 @@ pub(super) fn read_mode(mode: &str, since: Option<i64>, until: Option<i64>, why:
     })
 }
 
-fn read_consent(word: &str, at: Option<i64>) -> Result<Consent> {
+pub(super) fn read_consent(word: &str, at: Option<i64>) -> Result<Consent> {
     let at = instant(at.unwrap_or(0))?;
     Ok(match word {
         "opted_in" => Consent::OptedIn { at },

@@ -146,6 +146,7 @@ impl Store {
              WHERE ($1 = '[]' OR c.hotel_id IN (SELECT value FROM "
             {lite: "json_each($1)", pg: "jsonb_array_elements_text($1::jsonb)"}
             ")) AND ($2 = 0 OR c.waiting_since IS NOT NULL) AND c.last_at >= $3
+               AND EXISTS (SELECT 1 FROM messages m WHERE m.chat_id = c.chat_id AND m.hotel_id = c.hotel_id)
              ORDER BY CASE WHEN c.waiting_since IS NULL THEN 1 ELSE 0 END, c.waiting_since, c.last_at DESC, c.chat_id
              LIMIT $4"
         );

@@ -57,6 +57,12 @@ impl Address {
     }
 }
 
+/// Where a phone (E.164) is reached: its digits, `@c.us`.
+pub fn of_phone(phone: &str) -> ChatAddress {
+    let digits: String = phone.chars().filter(char::is_ascii_digit).collect();
+    ChatAddress(format!("{digits}@c.us"))
+}
+
 /// Whether an address is one of those that hide the phone number.
 pub(super) fn is_lid(address: &ChatAddress) -> bool {
     address.as_str().ends_with("@lid")
@@ -102,6 +108,14 @@ mod tests {
         ] {
             assert_eq!(Address::parse(text).person(), Some(ChatAddress::from(kept)), "{text:?}");
         }
+    }
+
+    #[test]
+    fn a_phone_has_one_address_and_it_reads_back_as_a_person() {
+        let address = of_phone("+79001234567");
+
+        assert_eq!(address.as_str(), "79001234567@c.us");
+        assert_eq!(Address::parse(address.as_str()).person(), Some(address));
     }
 
     #[test]

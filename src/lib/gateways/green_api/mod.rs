@@ -25,9 +25,10 @@ mod send;
 mod strict_json;
 pub mod webhook;
 
+pub use address::of_phone as address_of_phone;
 pub use instance::{NEEDED_SWITCHES, needed};
 
-use crate::domain::ids::{InstanceId, ProviderMessageId};
+use crate::domain::ids::{ChatAddress, InstanceId, ProviderMessageId};
 use crate::domain::outbox::{Outgoing, SendError, SentEvidence};
 use crate::domain::received::{InstanceState, Received};
 use crate::ports::{Channel, Line, LineSettings, Notification, Unavailable};
@@ -58,6 +59,10 @@ impl GreenApi {
 
 #[async_trait]
 impl Channel for GreenApi {
+    fn address_of(&self, phone: &str) -> ChatAddress {
+        address::of_phone(phone)
+    }
+
     fn parse(&self, instance: &InstanceId, body: &[u8]) -> Received {
         webhook::parse(instance, body)
     }

@@ -1,0 +1,210 @@
+//! What a file, a PMS or a person tells → STAYS, and what follows from it → TOUCHPOINTS, in one transaction.
+
+use super::Flow;
+use crate::domain::hotel::Hotel;
+use crate::domain::ids::{ChatAddress, GuestId, ReservationId};
+use crate::domain::stay_change::{ByHand, Telling, Told};
+use crate::ports::Clock;
+use crate::store::guests::{Merged, merge};
+use crate::store::reservations::{
+    Applied, Changed, ImportRecord, ToldRow, apply_bookings, is_first_import, lock_hotel, record_import, set_by_hand,
+};
+use crate::store::{Result, Store, StoreError, Tx};
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use jiff::Timestamp;
+use std::sync::Arc;
+
+/// How many messages a change of stays planned, moved and took back.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Replanned {
+    /// New ones.
+    pub planned: u64,
+    /// With another due time.
+    pub moved: u64,
+    /// No longer wanted.
+    pub cancelled: u64,
+}
+
+impl std::ops::AddAssign for Replanned {
+    fn add_assign(&mut self, more: Self) {
+        self.planned += more.planned;
+        self.moved += more.moved;
+        self.cancelled += more.cancelled;
+    }
+}
+
+/// What must follow from changed reservations, in the transaction that changes them.
+pub type Replan = Arc<
+    dyn for<'t> Fn(&'t mut Tx, &'t Hotel, &'t [Changed], Timestamp) -> BoxFuture<'t, Result<Replanned>> + Send + Sync,
+>;
+
+/// Tells stays to the database. Cheap to clone.
+#[derive(Clone)]
+pub struct Teller {
+    store: Store,
+    clock: Arc<dyn Clock>,
+    address_of: Arc<dyn Fn(&str) -> ChatAddress + Send + Sync>,
+    replan: Replan,
+}
+
+/// Opens a source of tellings from its beginning. A transaction may have to run again, and then reads it again.
+pub type Source = Arc<dyn Fn() -> std::result::Result<Tellings, String> + Send + Sync>;
+/// What a source tells, one by one; the first error ends it.
+pub type Tellings = Box<dyn Iterator<Item = std::result::Result<Told, String>> + Send>;
+
+/// What telling did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Outcome {
+    /// Reservations told.
+    pub told: usize,
+    /// Of these not known before.
+    pub created: usize,
+    /// Of these known, and changed.
+    pub changed: usize,
+    /// Of these known, and as they were.
+    pub same: usize,
+    /// Of these older than what is known; not taken.
+    pub older: usize,
+    /// It was the hotel's first import.
+    pub first: bool,
+    /// What follows.
+    pub replanned: Replanned,
+}
+
+/// So many reservations are compared and written at a time.
+const AT_A_TIME: usize = 500;
+
+impl Teller {
+    /// Over this store; `address_of` is how the channel spells the address of a phone.
+    pub fn new(
+        store: Store,
+        clock: Arc<dyn Clock>,
+        address_of: Arc<dyn Fn(&str) -> ChatAddress + Send + Sync>,
+        replan: Replan,
+    ) -> Self {
+        Self { store, clock, address_of, replan }
+    }
+
+    /// The daemon's.
+    pub fn of(flow: &Flow) -> Self {
+        let channel = flow.channel.clone();
+        let address_of = Arc::new(move |phone: &str| channel.address_of(phone));
+        Self::new(flow.store.clone(), flow.clock.clone(), address_of, nothing_follows())
+    }
+
+    /// Tells many reservations together, all or none.
+    pub async fn import(&self, hotel: Arc<Hotel>, by: &'static str, source: Source) -> Result<Outcome> {
+        let teller = self.clone();
+        let at = self.clock.now();
+        self.store.write(move |tx| async move { teller.import_in(tx, &hotel, (by, at), &source).await }.boxed()).await
+    }
+
+    async fn import_in(
+        &self,
+        tx: &mut Tx,
+        hotel: &Hotel,
+        (by, at): (&str, Timestamp),
+        source: &Source,
+    ) -> Result<Outcome> {
+        lock_hotel(tx, &hotel.id).await?;
+        let first = is_first_import(tx, &hotel.id).await?;
+        let telling = Telling { hotel, by, at, first };
+        let mut outcome = Outcome { first, ..Outcome::default() };
+        let mut tellings = source().map_err(StoreError::Refused)?;
+        loop {
+            let rows: std::result::Result<Vec<Told>, String> = tellings.by_ref().take(AT_A_TIME).collect();
+            let rows = rows.map_err(StoreError::Refused)?;
+            if rows.is_empty() {
+                break;
+            }
+            self.tell_in(tx, &telling, rows, &mut outcome).await?;
+        }
+        let (told, created, changed) = (outcome.told, outcome.created, outcome.changed);
+        let record = ImportRecord { id: self.clock.new_id(), told_by: by.to_owned(), at, told, created, changed };
+        record_import(tx, &hotel.id, &record).await?;
+        Ok(outcome)
+    }
+
+    /// Tells what happened to single reservations: an event, never a first import.
+    pub async fn tell(&self, hotel: Arc<Hotel>, by: &'static str, told: Vec<Told>) -> Result<Outcome> {
+        let teller = self.clone();
+        let at = self.clock.now();
+        self.store
+            .write(move |tx| {
+                async move {
+                    lock_hotel(tx, &hotel.id).await?;
+                    let mut outcome = Outcome::default();
+                    let telling = Telling { hotel: &hotel, by, at, first: false };
+                    teller.tell_in(tx, &telling, told, &mut outcome).await?;
+                    Ok(outcome)
+                }
+                .boxed()
+            })
+            .await
+    }
+
+    async fn tell_in(&self, tx: &mut Tx, telling: &Telling<'_>, told: Vec<Told>, outcome: &mut Outcome) -> Result<()> {
+        outcome.told += told.len();
+        let rows: Vec<ToldRow> = told.into_iter().map(|told| self.row(told)).collect();
+        let Applied { changed, same, older } = apply_bookings(tx, telling, &rows).await?;
+        outcome.same += same;
+        outcome.older += older;
+        let created = changed.iter().filter(|changed| changed.before.is_none()).count();
+        outcome.created += created;
+        outcome.changed += changed.len() - created;
+        if !changed.is_empty() {
+            outcome.replanned += (self.replan)(tx, telling.hotel, &changed, telling.at).await?;
+        }
+        Ok(())
+    }
+
+    fn row(&self, told: Told) -> ToldRow {
+        let address = told.booking.phone.number().map(|phone| (self.address_of)(phone));
+        ToldRow { told, address, new_guest: self.clock.new_id(), new_chat: self.clock.new_id() }
+    }
+
+    /// Sets a status, a date or a room by hand; `None` if there is no such reservation.
+    pub async fn set(
+        &self,
+        hotel: Arc<Hotel>,
+        id: ReservationId,
+        by_hand: ByHand,
+    ) -> Result<Option<(Changed, Replanned)>> {
+        let teller = self.clone();
+        let at = self.clock.now();
+        self.store
+            .write(move |tx| {
+                async move {
+                    lock_hotel(tx, &hotel.id).await?;
+                    let Some(changed) = set_by_hand(tx, &hotel.id, &id, &by_hand, at).await? else { return Ok(None) };
+                    let replanned = (teller.replan)(tx, &hotel, std::slice::from_ref(&changed), at).await?;
+                    Ok(Some((changed, replanned)))
+                }
+                .boxed()
+            })
+            .await
+    }
+
+    /// Makes two records of one person one; `other` is no longer used.
+    pub async fn merge(&self, hotel: Arc<Hotel>, keep: GuestId, other: GuestId) -> Result<(Merged, Replanned)> {
+        let teller = self.clone();
+        let at = self.clock.now();
+        self.store
+            .write(move |tx| {
+                async move {
+                    lock_hotel(tx, &hotel.id).await?;
+                    let merged = merge(tx, &hotel.id, keep, other).await?;
+                    let replanned = (teller.replan)(tx, &hotel, &merged.changed, at).await?;
+                    Ok((merged, replanned))
+                }
+                .boxed()
+            })
+            .await
+    }
+}
+
+/// What follows from a change of stays. Nothing is planned by stays yet.
+pub fn nothing_follows() -> Replan {
+    Arc::new(|_, _, _, _| async { Ok(Replanned::default()) }.boxed())
+}
