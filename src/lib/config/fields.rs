@@ -11,7 +11,8 @@ const MOST_FINDINGS: usize = 100;
 
 /// What was found in one file so far.
 pub(crate) struct Collector<'s> {
-    source: &'s Source,
+    /// By layer; one, unless a file's tree is laid over another's.
+    sources: Vec<&'s Source>,
     /// Mistakes.
     pub(crate) errors: Vec<Finding>,
     /// Things worth a second look.
@@ -22,17 +23,27 @@ pub(crate) struct Collector<'s> {
 impl<'s> Collector<'s> {
     /// `unreadable`: top-level fields that are not to be called missing.
     pub(crate) fn new(source: &'s Source, problems: Vec<Problem>, unreadable: Vec<String>) -> Self {
-        let mut collector = Self { source, errors: Vec::new(), warnings: Vec::new(), unreadable };
+        let mut collector = Self { sources: vec![source], errors: Vec::new(), warnings: Vec::new(), unreadable };
         for Problem { span, message, fix } in problems {
             collector.error::<()>(span, message, fix);
         }
         collector
     }
 
+    /// Adds the file whose tree is laid over the ones before; its spans have the next layer.
+    pub(crate) fn add_layer(&mut self, source: &'s Source) {
+        self.sources.push(source);
+    }
+
+    /// The file of a span; the last one for a span of no layer.
+    pub(crate) fn source(&self, span: Span) -> &'s Source {
+        self.sources.get(usize::from(span.layer)).or(self.sources.last()).expect("a collector has a file")
+    }
+
     /// Reports a mistake; `None`, so that a reader can end with it.
     pub(crate) fn error<T>(&mut self, span: Span, message: impl Into<String>, fix: impl Into<String>) -> Option<T> {
         if self.errors.len() < MOST_FINDINGS {
-            self.errors.push(self.source.finding(span, message, Some(fix.into())));
+            self.errors.push(self.source(span).finding(span, message, Some(fix.into())));
         }
         None
     }
@@ -40,7 +51,7 @@ impl<'s> Collector<'s> {
     /// Reports something worth a second look.
     pub(crate) fn warn(&mut self, span: Span, message: impl Into<String>, fix: impl Into<String>) {
         if self.warnings.len() < MOST_FINDINGS {
-            self.warnings.push(self.source.finding(span, message, Some(fix.into())));
+            self.warnings.push(self.source(span).finding(span, message, Some(fix.into())));
         }
     }
 
@@ -98,6 +109,24 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("keep_messages", "`privacy`"),
     ("keep_raw_events", "`privacy`"),
     ("mask_before_ai", "`privacy`"),
+    ("text", "`send` or `ask`"),
+    ("variants", "`send` or `ask`"),
+    ("answers", "`ask`"),
+    ("expires", "`ask`"),
+    ("remind", "`ask`"),
+    ("by", "`when`"),
+    ("at", "`when`"),
+    ("only_between", "`when`"),
+    ("days", "`when`"),
+    ("if_missed", "`when`"),
+    ("at_most", "`per_guest`"),
+    ("every", "`per_guest`"),
+    ("min_gap", "`per_guest`"),
+    ("per_guest", "`policy`"),
+    ("priority", "the trigger"),
+    ("once", "the trigger"),
+    ("mode", "the trigger"),
+    ("where", "the trigger or a variant"),
     ("timezone", "the hotel"),
     ("languages", "the hotel"),
     ("voice", "the hotel"),

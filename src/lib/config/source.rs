@@ -43,7 +43,7 @@ impl Source {
     pub(crate) fn finding(&self, span: Span, message: impl Into<String>, fix: Option<String>) -> Finding {
         let line = self.text.lines().nth(span.line - 1).unwrap_or_default();
         let source = if line.len() > LONGEST_LINE { String::new() } else { mask::secrets(line) };
-        let Span { line, column, length } = span;
+        let Span { line, column, length, .. } = span;
         let place = Place::Word { file: self.file.clone(), line, column, length, source };
         Finding { place, message: message.into(), fix }
     }
@@ -107,5 +107,5 @@ fn decode(file: &str, bytes: Vec<u8>) -> Result<Source, Finding> {
 pub(crate) fn span_of(text: &str, byte: usize) -> Span {
     let before = &text[..byte];
     let start = before.rfind('\n').map_or(0, |newline| newline + 1);
-    Span { line: before.matches('\n').count() + 1, column: before[start..].chars().count() + 1, length: 1 }
+    Span { line: before.matches('\n').count() + 1, column: before[start..].chars().count() + 1, length: 1, layer: 0 }
 }

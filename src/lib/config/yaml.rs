@@ -16,11 +16,13 @@ pub(crate) struct Span {
     pub(crate) column: usize,
     /// In characters on its first line; at least 1.
     pub(crate) length: usize,
+    /// Which file, when one file's tree is laid over another's: 0 is the lowest.
+    pub(crate) layer: u8,
 }
 
 impl Span {
     /// The first character of a file, for what concerns all of it.
-    pub(crate) const START: Span = Span { line: 1, column: 1, length: 1 };
+    pub(crate) const START: Span = Span { line: 1, column: 1, length: 1, layer: 0 };
 }
 
 /// A value.
@@ -165,7 +167,7 @@ fn field_name(chunk: &str) -> Option<String> {
 
 fn not_a_field(lines_before: usize, chunk: &str) -> Problem {
     let length = chunk.lines().next().map_or(1, |line| line.chars().count().max(1));
-    let span = Span { line: lines_before + 1, column: 1, length };
+    let span = Span { line: lines_before + 1, column: 1, length, layer: 0 };
     Problem::new(span, "this is not a field", "write `name: value`, with a space after the colon")
 }
 
@@ -229,7 +231,7 @@ impl<'t> Builder<'t> {
             let mark = error.marker();
             let line = mark.line() + self.lines_before;
             let (message, fix) = explain(error.kind(), &error.info());
-            Stop::Form(Problem::new(Span { line, column: mark.col() + 1, length: 1 }, message, fix))
+            Stop::Form(Problem::new(Span { line, column: mark.col() + 1, length: 1, layer: 0 }, message, fix))
         })
     }
 
@@ -326,7 +328,7 @@ impl<'t> Builder<'t> {
 
     fn span(&self, at: parser::Span) -> Span {
         let length = if at.end.line() == at.start.line() { at.end.col().saturating_sub(at.start.col()) } else { 1 };
-        Span { line: at.start.line() + self.lines_before, column: at.start.col() + 1, length: length.max(1) }
+        Span { line: at.start.line() + self.lines_before, column: at.start.col() + 1, length: length.max(1), layer: 0 }
     }
 }
 

@@ -1,14 +1,14 @@
 //! `triggers.yaml`, as far as it is read today: that it is there for us and in the language's present version.
 
-use super::diagnose::{ConfigErrors, Finding, shown};
-use super::fields::{Collector, entries, word};
-use super::source::Source;
-use super::yaml::{self, Node};
+use super::super::diagnose::{ConfigErrors, Finding, shown};
+use super::super::fields::{Collector, entries, word};
+use super::super::source::Source;
+use super::super::yaml::{self, Node};
 use std::fs;
 use std::path::Path;
 
 const NAME: &str = "triggers.yaml";
-const FIELDS: &[&str] = &["version", "policy", "triggers", "questions"];
+pub(super) const FIELDS: &[&str] = &["version", "policy", "triggers", "questions"];
 
 /// What the top of the file says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,17 +45,15 @@ fn read(node: &Node, c: &mut Collector<'_>) -> Option<TriggersHeader> {
     let version = fields.required("version", "1", c, version);
     let triggers = fields.optional("triggers", c, |n, c| entries(n, c, "room-ok: …").map(names));
     fields.optional("questions", c, |n, c| entries(n, c, "what-is-wrong: …").map(|_| ()));
-    fields.optional("policy", c, |n, c| c.fields(n, "`policy`", POLICY).map(|_| ()));
+    fields.optional("policy", c, |n, c| c.fields(n, "`policy`", super::policy::POLICY).map(|_| ()));
     Some(TriggersHeader { version: version?, triggers: triggers.unwrap_or_default() })
 }
-
-const POLICY: &[&str] = &["quiet_hours", "per_guest", "after_staff_reply", "unanswered_question"];
 
 fn names(entries: &[(yaml::Key, Node)]) -> Vec<String> {
     entries.iter().map(|(key, _)| key.text.clone()).collect()
 }
 
-fn version(node: &Node, c: &mut Collector<'_>) -> Option<u32> {
+pub(super) fn version(node: &Node, c: &mut Collector<'_>) -> Option<u32> {
     match word(node, c, "the version, `1`,")? {
         "1" => Some(1),
         other => {
