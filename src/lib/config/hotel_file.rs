@@ -96,7 +96,7 @@ fn rest(fields: &Fields<'_>, c: &mut Collector<'_>, start: Start<'_>) -> Option<
     let ai = fields.optional("ai", c, ai).unwrap_or(AiPolicy { enabled: true, daily_budget_usd: None });
     let assume_check_in = fields.optional("assume_check_in", c, flag).unwrap_or(false);
     let conversation = fields.optional("conversation", c, conversation).unwrap_or(CONVERSATION);
-    let quiet_hours = fields.optional("quiet_hours", c, window).unwrap_or(Some(NIGHT));
+    let quiet_hours = fields.optional("quiet_hours", c, window).map(|said| said.unwrap_or(Window::NEVER));
     let sla = fields.optional("sla", c, sla).unwrap_or(SLA);
     let staff = staff_or_warn(fields, c, country.as_deref());
     let links = fields.optional("links", c, links).unwrap_or_default();
@@ -179,8 +179,6 @@ fn conversation(node: &Node, c: &mut Collector<'_>) -> Option<ConversationPolicy
         reply_within: within("reply_within", c, MINUTE, DAY, CONVERSATION.reply_within),
     })
 }
-
-const NIGHT: Window = Window { start: clock(21, 0, 0, 0), end: clock(9, 0, 0, 0) };
 
 const SLA: SlaPolicy =
     SlaPolicy { first_response: Duration::from_secs(10 * 60), resolution: Duration::from_secs(4 * 3600) };

@@ -2,7 +2,7 @@
 
 use crate::config::diagnose::{ConfigErrors, Finding, Place};
 use crate::config::hotels::{Against, LoadedHotel, parse_hotel};
-use crate::domain::hotel::AnswersAs;
+use crate::domain::hotel::{AnswersAs, Window};
 use crate::domain::ids::HotelId;
 use crate::domain::knowledge::FactValue;
 use proptest::prelude::*;
@@ -48,7 +48,7 @@ fn the_smallest_hotel_gets_the_defaults_of_the_contract() {
     assert_eq!(hotel.conversation.coalesce, Duration::from_secs(4));
     assert_eq!(hotel.conversation.handoff_after_staff_reply, Duration::from_secs(1800));
     assert_eq!(hotel.conversation.reply_within, Duration::from_secs(900));
-    assert_eq!(hotel.quiet_hours.map(|window| window.start.hour()), Some(21));
+    assert_eq!(hotel.quiet_hours, None, "the policy of the triggers holds");
     assert_eq!(hotel.sla.resolution, Duration::from_secs(4 * 3600));
     assert_eq!(hotel.privacy.keep_messages, Duration::from_secs(365 * 86_400));
     assert!(hotel.ai.enabled && hotel.ai.daily_budget_usd.is_none() && hotel.privacy.mask_before_ai);
@@ -294,7 +294,7 @@ fn yaml_1_1_holds_no_surprises() {
     assert_eq!(hotel.check_in_time.to_string(), "14:00:00");
     assert_eq!(hotel.check_out_time.to_string(), "09:30:00");
     assert_eq!((hotel.voice.as_deref(), hotel.country.as_deref()), (Some("no"), Some("NO")));
-    assert_eq!(hotel.quiet_hours, None);
+    assert_eq!(hotel.quiet_hours, Some(Window::NEVER));
     let values: Vec<(&str, &FactValue)> = hotel.knowledge.iter().map(|fact| (fact.id.as_str(), &fact.value)).collect();
     let code = FactValue::Text([(hotel.languages[0], "012".to_owned())].into());
     assert_eq!(

@@ -36,7 +36,8 @@ pub struct Hotel {
     pub assume_check_in: bool,
     /// How conversations are led.
     pub conversation: ConversationPolicy,
-    /// Hours in which the bot never speaks first.
+    /// Hours in which the bot never speaks first. `None`: the file does not say, and the policy of the triggers holds;
+    /// [`Window::NEVER`]: the file says there are none.
     pub quiet_hours: Option<Window>,
     /// Who must answer by when.
     pub sla: SlaPolicy,
@@ -150,6 +151,9 @@ pub struct Window {
 }
 
 impl Window {
+    /// Holds no time at all.
+    pub const NEVER: Window = Window { start: Time::midnight(), end: Time::midnight() };
+
     /// Whether the clock time lies inside.
     pub fn contains(&self, time: Time) -> bool {
         if self.start <= self.end {

@@ -20,6 +20,7 @@ pub mod outbox;
 pub mod plan;
 pub mod received;
 pub mod rules;
+pub mod schedule;
 pub mod script;
 pub mod stay;
 pub mod stay_change;

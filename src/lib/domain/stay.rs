@@ -3,8 +3,9 @@
 use super::hotel::Hotel;
 use super::ids::{GuestId, ReservationId};
 use super::message::words;
-use jiff::Timestamp;
 use jiff::civil::{Date, Time};
+use jiff::tz::{AmbiguousOffset, TimeZone};
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -45,14 +46,19 @@ impl PlannedDay {
 
 /// A clock time of a day in the hotel's zone: after a gap its first instant, of two equal ones the first.
 pub fn instant(hotel: &Hotel, date: Date, time: Time) -> Timestamp {
-    let ambiguous = hotel.time_zone().into_ambiguous_zoned(date.to_datetime(time));
-    let offset = ambiguous.offset();
-    let found = match offset {
-        // The gap's end is the instant at which the offset changes: the civil time read with the offset before it lies
-        // after the gap by as much as it lies after the gap's start.
-        jiff::tz::AmbiguousOffset::Gap { before, .. } => {
-            let inside = before.to_timestamp(date.to_datetime(time)).ok();
-            inside.and_then(|inside| hotel.time_zone().preceding(inside).next().map(|change| change.timestamp()))
+    instant_in(&hotel.time_zone(), date, time)
+}
+
+/// The same in a zone that was looked up already.
+pub fn instant_in(zone: &TimeZone, date: Date, time: Time) -> Timestamp {
+    let local = date.to_datetime(time);
+    let ambiguous = zone.to_ambiguous_zoned(local);
+    let found = match ambiguous.offset() {
+        // The gap's end is the instant at which the offset changes: the clock time read with the offset before it lies
+        // after the gap by as much as it lies after the gap's start, so the change is the last one not after it.
+        AmbiguousOffset::Gap { before, .. } => {
+            let after = before.to_timestamp(local).and_then(|inside| inside.checked_add(SignedDuration::from_secs(1)));
+            after.ok().and_then(|after| zone.preceding(after).next().map(|change| change.timestamp()))
         }
         _ => ambiguous.earlier().ok().map(|zoned| zoned.timestamp()),
     };

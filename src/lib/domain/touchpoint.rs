@@ -74,6 +74,8 @@ pub struct Touchpoint {
     pub due_at: Timestamp,
     /// The instant its anchor gave, before windows and quiet hours.
     pub moment: Timestamp,
+    /// When it is looked at next: `due_at`, or later while it waits for a person, an answer or an hour.
+    pub look_at: Timestamp,
     /// What became of it.
     pub state: TouchpointState,
     /// Why it was passed over.
