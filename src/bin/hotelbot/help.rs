@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 /// The commands by what a person wants to do.
 const GROUPS: &[(&str, &[&str])] = &[
     ("Run", &["demo", "serve", "sandbox", "status", "doctor"]),
-    ("Configure", &["hotels", "prompts", "config"]),
+    ("Configure", &["hotels", "triggers", "prompts", "config"]),
     ("Operate", &["chats", "inbox", "outbox"]),
     ("Maintain", &["db", "bench", "completions"]),
 ];

@@ -25,6 +25,7 @@ mod sandbox;
 mod serve;
 mod status;
 mod trial;
+mod triggers;
 mod words;
 
 fn main() -> std::process::ExitCode {

@@ -6,7 +6,9 @@ use crate::fail::{self, Exit, Outcome};
 use crate::printer::Printer;
 use crate::queues::{inbox, outbox};
 use crate::{args, help};
-use crate::{bench, chats, completions, config, db, demo, doctor, hotels, logs, prompts, sandbox, serve, status};
+use crate::{
+    bench, chats, completions, config, db, demo, doctor, hotels, logs, prompts, sandbox, serve, status, triggers,
+};
 use clap::FromArgMatches;
 use std::future::Future;
 use std::process::ExitCode;
@@ -63,6 +65,7 @@ async fn dispatch(command: Command, desk: &Desk) -> Outcome {
         Command::Status => status::run(desk).await,
         Command::Doctor(args) => doctor::run(args, desk).await,
         Command::Hotels(verb) => hotels::run(verb, desk).await,
+        Command::Triggers(verb) => triggers::run(verb, desk).await,
         Command::Prompts(verb) => prompts::run(verb, desk).await,
         Command::Config(verb) => config::run(verb, desk),
         Command::Chats(verb) => chats::run(verb, desk).await,

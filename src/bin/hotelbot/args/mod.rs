@@ -5,6 +5,7 @@ pub mod hotels;
 pub mod prompts;
 pub mod queues;
 mod since;
+pub mod triggers;
 mod values;
 
 pub use since::Since;
@@ -96,6 +97,9 @@ Examples:
     /// Onboard hotels and keep them in step with hotels/*.yaml
     #[command(subcommand)]
     Hotels(hotels::Hotels),
+    /// What guests are told at which moment of a stay: triggers.yaml
+    #[command(subcommand)]
+    Triggers(triggers::Triggers),
     /// Try DeepSeek prompts
     #[command(subcommand)]
     Prompts(prompts::Prompts),

@@ -1,0 +1,16 @@
+//! `hotelbot triggers …`
+
+use clap::Subcommand;
+
+/// The verbs of `triggers`.
+#[derive(Subcommand, Debug)]
+pub enum Triggers {
+    /// Check `triggers.yaml` and each hotel's own, without database or network
+    #[command(after_help = "Exit 2 if anything is wrong.
+
+Examples:
+  hotelbot triggers check
+  hotelbot triggers check --hotel astoria
+  hotelbot triggers check --json")]
+    Check,
+}
