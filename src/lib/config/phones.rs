@@ -3,7 +3,7 @@
 use super::diagnose::shown;
 use super::fields::{Collector, word};
 use super::yaml::Node;
-use phonenumber::{Mode, country};
+use crate::domain::phone::{e164, is_known, national};
 
 /// E.164 (`+66811111111`), spaces and brackets taken out; or a WhatsApp group, `…@g.us`.
 pub(crate) fn phone_or_group(node: &Node, c: &mut Collector<'_>, home: Option<&str>) -> Option<String> {
@@ -30,24 +30,9 @@ pub(crate) fn phone_or_group(node: &Node, c: &mut Collector<'_>, home: Option<&s
     }
 }
 
-/// `+` and 8 to 15 digits (ITU-T E.164), the usual punctuation left out.
-pub(crate) fn e164(text: &str) -> Option<String> {
-    let digits: String =
-        text.strip_prefix('+')?.chars().filter(|c| !matches!(c, ' ' | '-' | '(' | ')' | '.' | '\u{A0}')).collect();
-    let fits =
-        (8..=15).contains(&digits.len()) && digits.chars().all(|c| c.is_ascii_digit()) && !digits.starts_with('0');
-    fits.then(|| format!("+{digits}"))
-}
-
-fn is_known(phone: &str) -> bool {
-    phonenumber::parse(None, phone).is_ok_and(|number| number.is_valid())
-}
-
 fn advice(word: &str, home: Option<&str>) -> String {
-    let home = home.and_then(|country| country.parse::<country::Id>().ok());
-    let local = phonenumber::parse(home, word).ok().filter(phonenumber::PhoneNumber::is_valid);
     let international = || e164(&format!("+{word}")).filter(|phone| is_known(phone));
-    match local.map(|number| number.format().mode(Mode::E164).to_string()).or_else(international) {
+    match home.and_then(|home| national(word, home)).or_else(international) {
         Some(phone) => format!("did you mean `\"{phone}\"`?"),
         None => "write `+`, the country code and the number, such as `\"+66811111111\"`".into(),
     }
@@ -56,18 +41,6 @@ fn advice(word: &str, home: Option<&str>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn e164_is_a_plus_and_eight_to_fifteen_digits() {
-        for (text, phone) in [("+66811111111", "+66811111111"), ("+7 (921) 000-00-00", "+79210000000")] {
-            assert_eq!(e164(text).as_deref(), Some(phone), "{text}");
-        }
-        for text in
-            ["", "+", "66811111111", "+0811111111", "+1234567", "+1234567890123456", "+7 921 abc", "+٧٩٢١٠٠٠٠٠٠٠"]
-        {
-            assert_eq!(e164(text), None, "{text}");
-        }
-    }
 
     #[test]
     fn a_number_without_its_country_is_completed_in_the_advice_only() {

@@ -17,6 +17,7 @@ pub mod knowledge;
 pub mod language;
 pub mod message;
 pub mod outbox;
+pub mod phone;
 pub mod plan;
 pub mod received;
 pub mod rules;

@@ -5,6 +5,7 @@ pub mod deepseek;
 pub mod green_api;
 pub mod http;
 pub mod local;
+pub mod pms;
 #[cfg(feature = "redis")]
 pub mod redis;
 pub mod system;
