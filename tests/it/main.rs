@@ -25,4 +25,5 @@ mod store_schema;
 mod store_turns;
 mod store_writer;
 mod support;
+mod touchpoints;
 mod webhooks;

@@ -6,7 +6,7 @@ pub mod metrics;
 mod server;
 
 use crate::flow::receive::Intake;
-use crate::flow::{Flow, converse, events, reconcile, recover, send, watch};
+use crate::flow::{Flow, converse, events, reconcile, recover, schedule, send, watch};
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -114,6 +114,7 @@ fn spawn_loops(tasks: &mut JoinSet<()>, flow: &Flow, intake: &Intake, roles: Rol
         tasks.spawn(events::run(flow.clone(), stop.clone()));
     }
     if roles.scheduler {
+        tasks.spawn(schedule::run(flow.clone(), stop.clone()));
         tasks.spawn(watch::run_states(flow.clone(), stop.clone()));
         tasks.spawn(reconcile::run(flow.clone(), stop.clone()));
         tasks.spawn(recover::run(flow.clone(), intake.clone(), stop.clone()));

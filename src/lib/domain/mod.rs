@@ -29,5 +29,7 @@ pub mod template;
 pub mod texts;
 pub mod touchpoint;
 pub mod trigger;
+pub mod trigger_plan;
 pub mod turn;
 pub mod understanding;
+pub mod wording;

@@ -183,7 +183,8 @@ fn flat(hotel: &Hotel) -> BTreeMap<String, String> {
     fields
 }
 
-fn flatten(path: &str, value: &Value, fields: &mut BTreeMap<String, String>) {
+/// Every field below a path, as a file would say it.
+pub(super) fn flatten(path: &str, value: &Value, fields: &mut BTreeMap<String, String>) {
     match value {
         Value::Null => {}
         Value::Object(object) => match spelled(object) {

@@ -2,6 +2,7 @@
 //! no vendor's name.
 
 mod commit;
+pub mod compose;
 pub mod converse;
 pub mod events;
 mod held;
@@ -10,6 +11,7 @@ mod prepare;
 pub mod receive;
 pub mod reconcile;
 pub mod recover;
+pub mod schedule;
 pub mod send;
 pub mod stays;
 pub mod watch;

@@ -76,12 +76,15 @@ async fn take(flow: &Flow, room: usize) -> crate::store::Result<Vec<Candidate>> 
 }
 
 /// The last look, with the data of this very moment. A person's own words always go.
-fn may_send(candidate: &Candidate, now: Timestamp) -> Verdict {
+pub fn may_send(candidate: &Candidate, now: Timestamp) -> Verdict {
     if candidate.author != Author::Bot {
         return if candidate.expires_at < now { Verdict::Cancel(EXPIRED) } else { Verdict::Send };
     }
     if candidate.urgent_waiting {
         return Verdict::Wait;
+    }
+    if let Some(verdict) = last_look_at_trigger(candidate, now) {
+        return verdict;
     }
     if candidate.staff_leads {
         return Verdict::Cancel("a person leads the chat");
@@ -93,6 +96,18 @@ fn may_send(candidate: &Candidate, now: Timestamp) -> Verdict {
         return Verdict::Cancel(EXPIRED);
     }
     Verdict::Send
+}
+
+/// A trigger's message is judged once more as if it were its turn now; for any other `None`.
+fn last_look_at_trigger(candidate: &Candidate, now: Timestamp) -> Option<Verdict> {
+    crate::store::touchpoints::of_intent(&candidate.intent)?;
+    let Some(due) = &candidate.touchpoint else {
+        return Some(Verdict::Cancel("its touchpoint no longer counts as sent"));
+    };
+    Some(match super::schedule::last_look(due, now) {
+        None => Verdict::Send,
+        Some(decided) => Verdict::GiveUp(Box::new(decided)),
+    })
 }
 
 /// After STOP one message still goes: the one that says so.

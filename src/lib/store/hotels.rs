@@ -264,6 +264,14 @@ async fn apply(tx: &mut Tx, base: i64, changes: &[HotelChange], by: &str, now: T
         }
         record(tx, change, revision, by, now).await?;
     }
+    // Another zone, other quiet hours or times move what triggers planned; a retired hotel says nothing.
+    for change in changes {
+        let hotel = match change {
+            HotelChange::Put(hotel) => &hotel.id,
+            HotelChange::Retire(hotel) => hotel,
+        };
+        super::touchpoints::replan(tx, hotel, super::touchpoints::Who::Everybody, now).await?;
+    }
     Ok(revision)
 }
 

@@ -8,18 +8,23 @@
 
 pub mod chats;
 pub mod counts;
+pub mod due;
 mod error;
 pub mod events;
+mod foresight;
 pub mod guests;
 pub mod hotels;
 pub mod inbox;
 pub mod journal;
+pub mod known_guests;
 pub mod open;
 pub mod outbox;
 pub mod questions;
 pub mod queues;
 pub mod reservations;
 pub mod scratch;
+pub mod touchpoints;
+pub mod triggers;
 pub mod turns;
 mod writer;
 
@@ -135,6 +140,20 @@ impl Store {
                 write_postgres(pool, work).await
             }
         }
+    }
+
+    /// Runs `work` over one unchanging picture of the database. It must not write.
+    pub async fn look<T, F>(&self, work: F) -> Result<T>
+    where
+        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T>>,
+    {
+        let mut tx = match &self.pool {
+            Pool::Sqlite { read, .. } => Tx::Sqlite(read.begin().await?),
+            Pool::Postgres(pool) => {
+                Tx::Postgres(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?)
+            }
+        };
+        work(&mut tx).await
     }
 
     /// `sqlite` or `postgres`.

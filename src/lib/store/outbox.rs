@@ -1,6 +1,7 @@
 //! The outbox: what goes out, never twice. `sending` is durable before the call; what is uncertain afterwards is
 //! looked up in the channel's own records, never repeated blindly.
 
+use super::due::{self, Decided, Due, Waiting};
 use super::{Result, Store, Tx, batch, instant, micros, read_document, read_hotel, read_uuid};
 use crate::domain::ids::{ChatAddress, ChatId, HotelId, OutboxId, ProviderMessageId};
 use crate::domain::message::{Author, Delivery, Origin};
@@ -9,6 +10,7 @@ use crate::{on_read, on_tx, sql};
 use futures_util::FutureExt;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 use uuid::Uuid;
@@ -40,13 +42,15 @@ pub struct Candidate {
     pub urgent_waiting: bool,
     /// A person leads this chat since they wrote; the bot is silent.
     pub staff_leads: bool,
+    /// Of a trigger's message, everything its last look goes by; `None` if its touchpoint no longer counts as sent.
+    pub touchpoint: Option<Arc<Due>>,
 }
 
 /// The reason of a message that was not sent in time: its guest waits for a person.
 pub const EXPIRED: &str = "expired";
 
 /// What to do with a candidate.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum Verdict {
     /// Mark it as being sent.
     Send,
@@ -54,6 +58,8 @@ pub enum Verdict {
     Cancel(&'static str),
     /// Leave it for later.
     Wait,
+    /// A trigger's message that is no longer right: take it back, and do this with its touchpoint.
+    GiveUp(Box<Decided>),
 }
 
 /// What a call to the channel ended in.
@@ -363,6 +369,7 @@ where
         .fetch_all(c)
         .await?);
     let candidates: Vec<Candidate> = rows.into_iter().map(CandidateRow::read).collect::<Result<_>>()?;
+    let candidates = with_last_looks(tx, candidates, take.now, gap).await?;
     let mut sends = Vec::new();
     let mut cancels = Vec::new();
     for candidate in candidates {
@@ -370,12 +377,51 @@ where
             Verdict::Send => sends.push(candidate),
             Verdict::Cancel(why) => cancels.push((candidate.hotel, candidate.id, why)),
             Verdict::Wait => {}
+            Verdict::GiveUp(decided) => {
+                if let (Some(waiting), Some(due)) = (waiting(&candidate), candidate.touchpoint) {
+                    due::give_up(tx, waiting, (Arc::unwrap_or_clone(due), *decided), take.now).await?;
+                }
+            }
         }
     }
     cancel(tx, &cancels).await?;
     let sends = keep_pace(tx, sends, take.now, gap).await?;
     mark_sending(tx, &sends, &take).await?;
     Ok(sends)
+}
+
+/// Of a hotel with a gap one message goes at a time: of its triggers' so many are looked at together.
+const LOOKS_OF_PACED: usize = 4;
+
+/// Loads what the last look at triggers' messages goes by. What is not looked at this time is left out.
+async fn with_last_looks<G>(tx: &mut Tx, candidates: Vec<Candidate>, now: Timestamp, gap: &G) -> Result<Vec<Candidate>>
+where
+    G: Fn(&HotelId) -> Duration,
+{
+    let mut looks: BTreeMap<HotelId, usize> = BTreeMap::new();
+    let mut kept = Vec::with_capacity(candidates.len());
+    let mut to_look = Vec::new();
+    for candidate in candidates {
+        if let Some(waiting) = waiting(&candidate) {
+            let count = looks.entry(candidate.hotel.clone()).or_default();
+            *count += 1;
+            if *count > LOOKS_OF_PACED && !gap(&candidate.hotel).is_zero() {
+                continue;
+            }
+            to_look.push(waiting);
+        }
+        kept.push(candidate);
+    }
+    let mut found = due::last_looks(tx, &to_look, now).await?;
+    for candidate in &mut kept {
+        candidate.touchpoint = waiting(candidate).and_then(|waiting| found.remove(&waiting.touchpoint)).map(Arc::new);
+    }
+    Ok(kept)
+}
+
+fn waiting(candidate: &Candidate) -> Option<Waiting> {
+    let touchpoint = super::touchpoints::of_intent(&candidate.intent)?;
+    Some(Waiting { hotel: candidate.hotel.clone(), outbox: candidate.id, touchpoint })
 }
 
 /// A guest whose answer will not arrive waits for a person.
@@ -551,6 +597,7 @@ impl CandidateRow {
             opted_out: self.opted_out != 0,
             urgent_waiting: self.urgent_waiting != 0,
             staff_leads: self.staff_leads != 0,
+            touchpoint: None,
         })
     }
 }

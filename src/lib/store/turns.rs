@@ -313,7 +313,9 @@ async fn write(tx: &mut Tx, turns: &[&TurnCommit]) -> Result<()> {
     let guests: Vec<GuestRow<'_>> = distinct_guests(turns);
     let records: Vec<RecordRow<'_>> = turns.iter().map(|turn| record_row(turn)).collect::<Result<_>>()?;
     let sends: Vec<SendRow<'_>> = turns.iter().flat_map(|turn| send_rows(turn)).collect::<Result<_>>()?;
+    let in_chats = batch(&chats)?;
     if turns.iter().any(|turn| turn.cancel_planned) {
+        take_triggers_back(tx, turns, &in_chats).await?;
         run(tx, CANCEL_PLANNED, &chats).await?;
     }
     run(tx, FINISH_INBOX, &covered).await?;
@@ -322,7 +324,24 @@ async fn write(tx: &mut Tx, turns: &[&TurnCommit]) -> Result<()> {
     run(tx, FINISH_CHATS, &chats).await?;
     run(tx, FINISH_GUESTS, &guests).await?;
     plan_sends(tx, &sends).await?;
-    super::questions::apply(tx, turns).await
+    super::questions::apply(tx, turns).await?;
+    replan_stays(tx, turns, &in_chats).await
+}
+
+/// What triggers planned in these chats and has not left is looked at once more, after what this turn decided.
+async fn take_triggers_back(tx: &mut Tx, turns: &[&TurnCommit], in_chats: &str) -> Result<()> {
+    let waiting = super::due::waiting_in_chats(tx, in_chats).await?;
+    let Some(now) = turns.iter().map(|turn| turn.at).max() else { return Ok(()) };
+    super::due::take_back(tx, &waiting, "taken back by what was written meanwhile", now).await
+}
+
+/// What a guest said may be the moment of a trigger.
+async fn replan_stays(tx: &mut Tx, turns: &[&TurnCommit], in_chats: &str) -> Result<()> {
+    let Some(now) = turns.iter().map(|turn| turn.at).max() else { return Ok(()) };
+    for (hotel, stays) in super::due::stays_of_chats(tx, in_chats).await? {
+        super::touchpoints::replan_after_words(tx, &hotel, &stays, now).await?;
+    }
+    Ok(())
 }
 
 #[derive(Serialize)]

@@ -1,0 +1,5 @@
+//! Touchpoints in the database: planned, moved, sent once, judged again before they leave.
+
+mod applying;
+mod build;
+mod sending;
