@@ -23,6 +23,7 @@ pub mod received;
 pub mod rules;
 pub mod schedule;
 pub mod script;
+pub mod simulate;
 pub mod stay;
 pub mod stay_change;
 pub mod template;

@@ -148,6 +148,17 @@ pub fn words(content: &Content, view: &View<'_>) -> Option<(usize, Language)> {
     captioned.or(silent).map(|language| (index, language))
 }
 
+/// The template of a wording in a language; the caption of a picture without words, which may be empty.
+pub fn template(content: &Content, variant: usize, language: Language) -> Option<&str> {
+    let variant = content.variants.get(variant)?;
+    let caption = || content.media.as_ref().map(|media| media.caption.get(&language).map_or("", String::as_str));
+    match variant.text.get(&language) {
+        Some(text) => Some(text),
+        None if variant.text.is_empty() => caption(),
+        None => None,
+    }
+}
+
 /// What the guest is known to read: by the chat or, without one, by the reservation.
 pub fn known_language(reservation: &Reservation, by_chat: Option<Language>) -> Option<Language> {
     by_chat.or(reservation.booking.language)
