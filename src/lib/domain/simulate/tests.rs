@@ -389,7 +389,9 @@ impl After {
 #[test]
 fn a_booking_made_later_is_known_from_then_on() {
     let told = Told::whole(stay("new").booking);
-    let world = world(vec![trigger("booked", when(Side::On, Anchor::BookingCreated))], vec![stay("r")]).event(
+    let mut first = stay("r");
+    first.history.known_at = at("2026-07-01T00:00:00Z");
+    let world = world(vec![trigger("booked", when(Side::On, Anchor::BookingCreated))], vec![first]).event(
         "2026-07-03T12:34:00Z",
         "new",
         Happens::Created(Box::new(told)),
