@@ -40,6 +40,24 @@ impl<'s> Collector<'s> {
         self.sources.get(usize::from(span.layer)).or(self.sources.last()).expect("a collector has a file")
     }
 
+    /// Where a piece of a text stands that begins at a span; the span itself if it is not found in the lines below.
+    pub(crate) fn span_of(&self, text: Span, piece: &str) -> Span {
+        /// No text of ours has more lines.
+        const MOST_LINES: usize = 200;
+        let Some(first) = piece.lines().next().filter(|first| !first.is_empty()) else { return text };
+        let lines = self.source(text).text.lines().enumerate().skip(text.line - 1).take(MOST_LINES);
+        for (number, line) in lines {
+            // On the first line what stands before the text is not it.
+            let from = if number + 1 == text.line { text.column - 1 } else { 0 };
+            let start = line.char_indices().nth(from).map_or(line.len(), |(at, _)| at);
+            if let Some(at) = line[start..].find(first) {
+                let column = line[..start + at].chars().count() + 1;
+                return Span { line: number + 1, column, length: first.chars().count(), ..text };
+            }
+        }
+        text
+    }
+
     /// Reports a mistake; `None`, so that a reader can end with it.
     pub(crate) fn error<T>(&mut self, span: Span, message: impl Into<String>, fix: impl Into<String>) -> Option<T> {
         if self.errors.len() < MOST_FINDINGS {

@@ -56,8 +56,6 @@ pub(crate) struct HotelFile {
     pub(crate) languages: Vec<Language>,
     /// What no two hotels may share.
     pub(crate) identity: Identity,
-    /// Whether `quiet_hours` is there.
-    pub(crate) says_quiet_hours: bool,
 }
 
 /// What no two hotels may share, and where it stands; read even if the rest of the file is wrong.
@@ -74,8 +72,7 @@ pub(crate) fn hotel(node: &Node, c: &mut Collector<'_>, id: &HotelId, against: A
     let told_in = languages.clone().unwrap_or_default();
     let facts = fields.optional("knowledge", c, |n, c| facts(n, c, &told_in)).unwrap_or_default();
     let hotel = rest(&fields, c, Start { id, against, languages });
-    let says_quiet_hours = fields.get("quiet_hours").is_some();
-    HotelFile { hotel, facts, languages: told_in, identity: identity(&fields), says_quiet_hours }
+    HotelFile { hotel, facts, languages: told_in, identity: identity(&fields) }
 }
 
 struct Start<'i> {

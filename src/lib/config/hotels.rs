@@ -30,8 +30,6 @@ pub struct LoadedHotel {
     pub hotel: Hotel,
     /// The hotel's file.
     pub file: PathBuf,
-    /// Whether the file says its `quiet_hours`: then they win over those of the triggers.
-    pub says_quiet_hours: bool,
     /// Not wrong, but perhaps not meant; in the order of files and lines.
     pub warnings: Vec<Finding>,
 }
@@ -71,7 +69,6 @@ struct Reading {
     /// `None` exactly if there are errors.
     hotel: Option<Hotel>,
     identity: Identity,
-    says_quiet_hours: bool,
     errors: Vec<Finding>,
     warnings: Vec<Finding>,
 }
@@ -79,7 +76,7 @@ struct Reading {
 impl Reading {
     fn loaded(mut self, file: PathBuf) -> Option<LoadedHotel> {
         self.warnings.sort();
-        Some(LoadedHotel { hotel: self.hotel?, file, says_quiet_hours: self.says_quiet_hours, warnings: self.warnings })
+        Some(LoadedHotel { hotel: self.hotel?, file, warnings: self.warnings })
     }
 }
 
@@ -183,7 +180,7 @@ fn read_hotel(id: &HotelId, source: Source, knowledge: Option<&Source>, against:
         add_facts(&mut facts, more, &source, knowledge, &mut errors);
     }
     let hotel = read.hotel.filter(|_| errors.is_empty()).map(|hotel| Hotel { knowledge: sorted(facts), ..hotel });
-    Reading { source, hotel, identity: read.identity, says_quiet_hours: read.says_quiet_hours, errors, warnings }
+    Reading { source, hotel, identity: read.identity, errors, warnings }
 }
 
 fn read_knowledge(

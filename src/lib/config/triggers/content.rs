@@ -49,12 +49,9 @@ pub(super) fn texts(node: &Node, c: &mut Collector<'_>) -> Option<Texts> {
         return c.error(node.span, "the text has no language", "write `{ en: \"…\", ru: \"…\" }`");
     }
     let texts = translations(node, c, LONGEST_TEMPLATE)?;
-    let is_whole = matches!(&node.kind, Kind::Map(entries) if entries.len() == texts.len());
-    if texts.is_empty() && !is_whole {
-        return None;
-    }
     if texts.is_empty() {
-        return c.error(node.span, "there is no text", "write `{ en: \"…\" }`");
+        let is_told = matches!(&node.kind, Kind::Map(entries) if !entries.is_empty());
+        return if is_told { None } else { c.error(node.span, "there is no text", "write `{ en: \"…\" }`") };
     }
     Some(texts)
 }

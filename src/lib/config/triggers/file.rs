@@ -9,6 +9,7 @@ use super::policy::policy;
 use super::question::question;
 use super::trigger::trigger;
 use super::when::named;
+use crate::domain::hotel::Window;
 use crate::domain::ids::{QuestionId, TriggerId};
 use crate::domain::trigger::{Policy, Question, Trigger, TriggerSet};
 use std::collections::BTreeMap;
@@ -30,8 +31,8 @@ pub(super) fn set(
 fn guards(fields: &Fields<'_>, c: &mut Collector<'_>, hotel: Option<&LoadedHotel>) -> Policy {
     let read = fields.optional("policy", c, |n, c| policy(n, c, &Policy::default(), false));
     let mut guards = read.unwrap_or_default();
-    if let Some(hotel) = hotel.filter(|hotel| hotel.says_quiet_hours) {
-        guards.quiet_hours = hotel.hotel.quiet_hours;
+    if let Some(said) = hotel.and_then(|hotel| hotel.hotel.quiet_hours) {
+        guards.quiet_hours = Some(said).filter(|window| *window != Window::NEVER);
     }
     guards
 }

@@ -32,13 +32,13 @@ pub fn load_triggers(dir: &Path, hotels: &[LoadedHotel]) -> Result<LoadedTrigger
     let base = read(&dir.join(NAME), NAME, dir, &mut findings);
     let mut sets = BTreeMap::new();
     if hotels.is_empty() {
-        understood(Layers { base: base.as_ref(), own: None }, None, &mut findings);
+        understood(Layers { dir, base: base.as_ref(), own: None }, None, &mut findings);
     }
     for hotel in hotels {
         let id = &hotel.hotel.id;
         let path = dir.join("hotels").join(id.as_str()).join(NAME);
         let own = read(&path, &format!("hotels/{id}/{NAME}"), &dir.join("hotels"), &mut findings);
-        let set = understood(Layers { base: base.as_ref(), own: own.as_ref() }, Some(hotel), &mut findings);
+        let set = understood(Layers { dir, base: base.as_ref(), own: own.as_ref() }, Some(hotel), &mut findings);
         sets.insert(id.clone(), set.unwrap_or_default());
     }
     findings.errors.extend(findings.of_hotels.tell());
@@ -88,6 +88,7 @@ fn read(path: &Path, name: &str, folder: &Path, findings: &mut Findings) -> Opti
 /// The files that speak of one hotel.
 #[derive(Clone, Copy)]
 struct Layers<'t> {
+    dir: &'t Path,
     base: Option<&'t Tree>,
     own: Option<&'t Tree>,
 }
@@ -118,11 +119,8 @@ fn understood(layers: Layers<'_>, hotel: Option<&LoadedHotel>, findings: &mut Fi
     own_version(layers, &mut c);
     let set = file::set(&root, &mut c, hotel, &names(base_root));
     if let Some(set) = &set {
-        checks::run(
-            checks::Look { set, root: &root, hotel: hotel.map(|loaded| &loaded.hotel) },
-            &mut c,
-            &mut findings.of_hotels,
-        );
+        let look = checks::Look { set, root: &root, hotel: hotel.map(|loaded| &loaded.hotel) };
+        checks::run(look, &layers.dir.join("hotels"), &mut c, &mut findings.of_hotels);
     }
     findings.errors.append(&mut c.errors);
     findings.warnings.append(&mut c.warnings);

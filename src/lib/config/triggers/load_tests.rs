@@ -1,6 +1,6 @@
 //! What the files say at each hotel, and what is wrong with them.
 
-use super::super::super::hotels::{Against, parse_hotel};
+use super::super::testing::{hotel, load};
 use super::*;
 use crate::domain::ids::{QuestionId, TriggerId};
 use crate::domain::trigger::{Anchor, Field, Offset, Once, Order, Says, Test, Trigger, Value};
@@ -61,30 +61,6 @@ questions:
       - { id: noise, label: { en: Noise, ru: Шум } }
       - { id: other, label: { en: Something else, ru: Другое } }
 "#;
-
-const HOTEL: &str = r#"
-name: Sea View
-timezone: Asia/Bangkok
-languages: [en, ru]
-whatsapp: { instance: "1101000001", token: env:TOKEN, receive: poll }
-staff: { contacts: [ { id: front_desk, name: Desk, whatsapp: "+66811111111" } ] }
-links: { menu: "https://example.com/menu" }
-"#;
-
-fn hotel(more: &str) -> LoadedHotel {
-    let id = HotelId::parse("sea-view").expect("an id");
-    parse_hotel(&id, &format!("{HOTEL}{more}"), Against::Vendor).unwrap_or_else(|errors| panic!("{errors}"))
-}
-
-fn load(base: &str, own: Option<&str>, hotel: &LoadedHotel) -> Result<LoadedTriggers, ConfigErrors> {
-    let dir = tempfile::tempdir().expect("a folder");
-    fs::create_dir_all(dir.path().join("hotels/sea-view")).expect("a folder");
-    fs::write(dir.path().join("triggers.yaml"), base).expect("written");
-    if let Some(own) = own {
-        fs::write(dir.path().join("hotels/sea-view/triggers.yaml"), own).expect("written");
-    }
-    load_triggers(dir.path(), std::slice::from_ref(hotel))
-}
 
 fn set(base: &str, own: Option<&str>) -> TriggerSet {
     let hotel = hotel("");

@@ -16,6 +16,8 @@ mod operators;
 mod place;
 mod policy;
 mod question;
+#[cfg(test)]
+mod testing;
 mod trigger;
 mod when;
 

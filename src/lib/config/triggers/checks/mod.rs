@@ -1,7 +1,17 @@
 //! What only shows when all of a hotel's triggers are seen, or when the hotel is known.
 
+mod answers;
+mod chains;
 pub(super) mod cron;
+mod intervals;
+mod media;
+mod mentions;
+mod moments;
 mod policy;
+mod possible;
+mod reviews;
+mod texts;
+mod twins;
 
 use super::super::diagnose::Finding;
 use super::super::fields::Collector;
@@ -10,6 +20,7 @@ use super::place;
 use crate::domain::hotel::Hotel;
 use crate::domain::trigger::TriggerSet;
 use std::collections::BTreeMap;
+use std::path::Path;
 
 /// What is looked at.
 #[derive(Clone, Copy)]
@@ -30,13 +41,14 @@ impl Look<'_> {
 /// In a message: the hotels it holds for.
 const HOTELS: &str = "{hotels}";
 
-/// Findings that may be the same for several hotels: said once, with their names.
+/// Mistakes that may be the same for several hotels: said once, with their names.
 #[derive(Default)]
 pub(super) struct OfHotels(BTreeMap<Finding, Vec<String>>);
 
 impl OfHotels {
-    /// A mistake at some hotels; the message names them as `{hotels}`.
-    fn error(&mut self, finding: Finding, hotel: &Hotel) {
+    /// A mistake at a hotel: a message that names it as `{hotels}`, and a fix.
+    fn error(&mut self, c: &Collector<'_>, span: Span, (message, fix): (&str, &str), hotel: &Hotel) {
+        let finding = c.source(span).finding(span, message, Some(fix.to_owned()));
         self.0.entry(finding).or_default().push(hotel.id.to_string());
     }
 
@@ -55,8 +67,20 @@ impl OfHotels {
     }
 }
 
-/// Looks at all of it.
-pub(super) fn run(look: Look<'_>, c: &mut Collector<'_>, of_hotels: &mut OfHotels) {
+/// Looks at all of it; `folder` is `hotels/`.
+pub(super) fn run(look: Look<'_>, folder: &Path, c: &mut Collector<'_>, of_hotels: &mut OfHotels) {
     policy::run(look, c);
-    let _ = (look.hotel, of_hotels);
+    moments::run(look, c, of_hotels);
+    texts::run(look, c, of_hotels);
+    chains::run(look, c);
+    answers::run(look, c, of_hotels);
+    mentions::run(look, c);
+    possible::run(look, c);
+    reviews::run(look, c);
+    twins::run(look, c);
+    media::run(look, folder, c, of_hotels);
 }
+
+#[cfg(test)]
+#[path = "checks_tests.rs"]
+mod tests;
