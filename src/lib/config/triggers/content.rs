@@ -19,11 +19,11 @@ pub(super) const MEDIA: &[&str] = &["file", "url", "caption"];
 /// What `send` says.
 pub(super) fn send(node: &Node, c: &mut Collector<'_>) -> Option<Content> {
     let fields = c.fields(node, "`send`", SEND)?;
-    content(&fields, node, c)
+    content(&fields, c)
 }
 
 /// The words among the fields of `send` or of a question.
-pub(super) fn content(fields: &Fields<'_>, node: &Node, c: &mut Collector<'_>) -> Option<Content> {
+pub(super) fn content(fields: &Fields<'_>, c: &mut Collector<'_>) -> Option<Content> {
     let media = fields.optional("media", c, media);
     let is_media_wrong = media.is_none() && fields.get("media").is_some();
     let variants = match (fields.get("text"), fields.get("variants")) {
@@ -39,7 +39,6 @@ pub(super) fn content(fields: &Fields<'_>, node: &Node, c: &mut Collector<'_>) -
             return None;
         }
     };
-    let _ = node;
     (!is_media_wrong).then_some(Content { variants, media })
 }
 

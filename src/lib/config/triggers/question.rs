@@ -24,7 +24,7 @@ const EXPIRES: Duration = Duration::from_secs(36 * 3600);
 /// Reads one.
 pub(super) fn question(node: &Node, c: &mut Collector<'_>, id: &str) -> Option<Question> {
     let fields = c.fields(node, "the question", FIELDS)?;
-    let content = content(&fields, node, c);
+    let content = content(&fields, c);
     let kind = kind(&fields, c);
     let answers = kind.and_then(|kind| answers(&fields, c, kind));
     let other = fields.optional("other", c, |n, c| choice(n, c, &words(Other::ALL, |other| other.as_str())));
