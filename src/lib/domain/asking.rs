@@ -157,25 +157,24 @@ pub fn options(question: &Question, languages: &[Language]) -> Vec<ChoiceOption>
     if question.kind == Kind::Text {
         return Vec::new();
     }
-    question
-        .answers
-        .iter()
-        .map(|a| ChoiceOption { id: a.id.0.clone(), label: label(a, question.kind, languages) })
-        .collect()
+    let of = |answer: &Answer| ChoiceOption { id: answer.id.0.clone(), label: label(answer, question.kind, languages) };
+    if question.kind == Kind::YesNo && question.answers.is_empty() {
+        let word = |id: &str| yes_or_no(id, languages).map(|label| ChoiceOption { id: id.to_owned(), label });
+        return ["yes", "no"].into_iter().filter_map(word).collect();
+    }
+    question.answers.iter().map(of).collect()
 }
 
 /// The label in a language; of yes and no also without one, else the id.
 fn label(answer: &Answer, kind: Kind, languages: &[Language]) -> String {
-    let built_in = || {
-        let place = match answer.id.as_str() {
-            "yes" if kind == Kind::YesNo => 0,
-            "no" if kind == Kind::YesNo => 1,
-            _ => return None,
-        };
-        let wanted = languages.iter().find_map(|l| YES_NO.iter().find(|(code, _)| *code == l.as_str()));
-        Some(wanted.map_or(YES_NO[0].1[place], |(_, words)| words[place]).to_owned())
-    };
+    let built_in = || if kind == Kind::YesNo { yes_or_no(answer.id.as_str(), languages) } else { None };
     pick(&answer.label, languages).map(str::to_owned).or_else(built_in).unwrap_or_else(|| answer.id.0.clone())
+}
+
+fn yes_or_no(id: &str, languages: &[Language]) -> Option<String> {
+    let place = ["yes", "no"].iter().position(|known| *known == id)?;
+    let wanted = languages.iter().find_map(|l| YES_NO.iter().find(|(code, _)| *code == l.as_str()));
+    Some(wanted.map_or(YES_NO[0].1[place], |(_, words)| words[place]).to_owned())
 }
 
 /// "Yes" and "no" as they are shown; English first.
@@ -298,4 +297,123 @@ pub struct Given {
     pub answered: Answered,
     /// In which message.
     pub message: MessageId,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::rules::testing::hotel;
+    use crate::domain::trigger::Other;
+    use std::time::Duration;
+
+    fn language(code: &str) -> Language {
+        Language::parse(code).expect("a code")
+    }
+
+    fn texts(pairs: &[(&str, &str)]) -> Texts {
+        pairs.iter().map(|(code, text)| (language(code), (*text).to_owned())).collect()
+    }
+
+    fn answer(id: &str, label: &[(&str, &str)]) -> Answer {
+        Answer {
+            id: id.into(),
+            label: texts(label),
+            means: Vec::new(),
+            score: None,
+            range: None,
+            sentiment: None,
+            reply: Texts::new(),
+            alert: None,
+            notify: Vec::new(),
+            tag: Vec::new(),
+            set: BTreeMap::new(),
+            then: None,
+            handoff: false,
+            stop: false,
+        }
+    }
+
+    fn question(id: &str, kind: Kind, answers: Vec<Answer>) -> Question {
+        let text = texts(&[("en", "Is all well, {{ name }}?"), ("ru", "Всё ли хорошо?")]);
+        Question {
+            id: id.into(),
+            content: Content { variants: vec![Variant { filter: Condition::everybody(), text }], media: None },
+            kind,
+            answers,
+            other: Other::Classify,
+            expires: Duration::from_secs(36 * 3600),
+            remind: Some(Duration::from_secs(5 * 3600)),
+        }
+    }
+
+    fn asking(question: Question) -> Asking {
+        let quiet = Window { start: jiff::civil::time(21, 0, 0, 0), end: jiff::civil::time(9, 0, 0, 0) };
+        Asking { question, chain: BTreeMap::new(), quiet_hours: Some(quiet) }
+    }
+
+    fn shown(question: Question, code: &str) -> String {
+        asking(question).show(AnswersAs::List, &[language(code), Language::EN]).expect("it has words").text
+    }
+
+    #[test]
+    fn answers_are_a_numbered_list_in_the_guests_language() {
+        let answers = || {
+            vec![
+                answer("fine", &[("en", "All is well"), ("ru", "Всё отлично")]),
+                answer("problem", &[("en", "Something is wrong"), ("ru", "Есть проблема")]),
+            ]
+        };
+        let room = || question("q", Kind::Choice, answers());
+        assert_eq!(shown(room(), "ru"), "Всё ли хорошо?\n\n1. Всё отлично\n2. Есть проблема");
+        assert_eq!(shown(room(), "de"), "Is all well, {{ name }}?\n\n1. All is well\n2. Something is wrong");
+        assert_eq!(shown(question("q", Kind::YesNo, Vec::new()), "ru"), "Всё ли хорошо?\n\n1. Да\n2. Нет");
+        assert_eq!(shown(question("q", Kind::Scale(1, 5), Vec::new()), "ru"), "Всё ли хорошо?\n\n1–5");
+        assert_eq!(shown(question("q", Kind::Text, Vec::new()), "ru"), "Всё ли хорошо?");
+    }
+
+    #[test]
+    fn a_poll_carries_the_same_answers_and_the_list_beside_them() {
+        let shown = asking(question("q", Kind::Scale(1, 3), Vec::new())).show(AnswersAs::Poll, &[Language::EN]);
+        let choices = shown.and_then(|shown| shown.choices).expect("choices");
+        let labels: Vec<&str> = choices.options.iter().map(|option| option.label.as_str()).collect();
+        assert_eq!((labels, choices.body.as_str()), (vec!["1", "2", "3"], "Is all well, {{ name }}?"));
+    }
+
+    #[test]
+    fn a_reminder_waits_for_the_morning_and_never_comes_after_the_end() {
+        let hotel = hotel();
+        let at = |text: &str| text.parse::<Timestamp>().expect("an instant");
+        let remind = |asked: &str, question: Question| asking(question).remind_at(at(asked), &hotel);
+        let usual = || question("q", Kind::Choice, Vec::new());
+        // Moscow is three hours ahead.
+        assert_eq!(remind("2026-07-12T09:00:00Z", usual()), Some(at("2026-07-12T14:00:00Z")));
+        assert_eq!(remind("2026-07-12T14:00:00Z", usual()), Some(at("2026-07-13T06:00:00Z")));
+        assert_eq!(remind("2026-07-12T22:00:00Z", usual()), Some(at("2026-07-13T06:00:00Z")));
+        let short = Question { expires: Duration::from_secs(6 * 3600), ..usual() };
+        assert_eq!(remind("2026-07-12T14:00:00Z", short), None);
+        assert_eq!(remind("2026-07-12T09:00:00Z", Question { remind: None, ..usual() }), None);
+    }
+
+    #[test]
+    fn the_words_and_all_that_answers_lead_to_are_kept_as_the_guest_saw_them() {
+        let mut first = question("first", Kind::Choice, vec![answer("a", &[("en", "A {{ name }}")])]);
+        first.answers[0].then = Some("second".into());
+        let mut second = question("second", Kind::Choice, vec![answer("b", &[])]);
+        // A circle, which `check` reports, must not keep anybody here.
+        second.answers[0].then = Some("first".into());
+        let questions = [first.clone(), second].into_iter().map(|q| (q.id.clone(), q)).collect();
+        let set = TriggerSet { questions, ..TriggerSet::default() };
+        let fill = |text: &str| (!text.contains("ru")).then(|| text.replace("{{ name }}", "Ann"));
+        let content = |content: &Content| {
+            let texts = &content.variants[0].text;
+            texts.iter().filter_map(|(code, text)| Some((*code, fill(text)?))).collect()
+        };
+
+        let asking = Asking::prepare(&first, &set, None, Wording { content: &content, text: &fill });
+
+        assert_eq!(asking.words(&[Language::EN]), Some("Is all well, Ann?"));
+        assert_eq!(pick(&asking.question.answers[0].label, &[Language::EN]), Some("A Ann"));
+        assert_eq!(asking.next(&"second".into()).map(|next| next.question.id), Some("second".into()));
+        assert_eq!(asking.next(&"third".into()), None);
+    }
 }

@@ -1,6 +1,7 @@
 //! What plain code reads in a guest's words, without a model, a network or a doubt: opting out and in, a wish for a
 //! person, the language. Pure; imports the domain only. It is never the only reader of a message.
 
+pub mod answers;
 mod language;
 mod language_words;
 mod normalise;

@@ -24,7 +24,7 @@ pub fn clauses(text: &str) -> Vec<String> {
 }
 
 /// Compatibility forms, case, and the marks that hurried people leave out. Thai and Indic vowels are no such marks.
-fn fold(text: &str) -> String {
+pub(super) fn fold(text: &str) -> String {
     if text.is_ascii() {
         return visible(text).to_ascii_lowercase();
     }
@@ -45,7 +45,7 @@ fn is_word_character(c: char) -> bool {
 }
 
 /// A word that mixes Latin and Cyrillic letters is written in the one it has more of, with look-alikes of the other.
-fn one_script(word: &str) -> String {
+pub(super) fn one_script(word: &str) -> String {
     let count = |script| word.chars().filter(|c| Script::of(*c) == Some(script)).count();
     let (latin, cyrillic) = (count(Script::Latin), count(Script::Cyrillic));
     if latin == 0 || cyrillic == 0 {
