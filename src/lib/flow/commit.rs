@@ -2,7 +2,7 @@
 //! away is waited for, and a turn that it refuses is decided anew a few times and then left to a person.
 
 use super::held::Held;
-use super::{Flow, after, until};
+use super::{Flow, GATHER_RESULTS_FOR, after, until};
 use crate::domain::ids::InboxId;
 use crate::ports::Topic;
 use crate::store::chats::{Claim, PutOff};
@@ -31,6 +31,7 @@ pub(super) async fn run(flow: Flow, mut decided: mpsc::Receiver<Decided>, held: 
         let claims: Vec<Claim> = group.iter().map(|decided| decided.commit.claim.clone()).collect();
         commit_group(&flow, &held, std::mem::take(&mut group)).await;
         claims.iter().for_each(|claim| held.end(claim));
+        tokio::time::sleep(GATHER_RESULTS_FOR).await;
     }
 }
 

@@ -5,7 +5,7 @@ use super::commit::{self, Decided};
 use super::held::Held;
 use super::in_force::Served;
 use super::prepare::{self, Prepared};
-use super::{Flow, after, until};
+use super::{Flow, GATHER_FOR, after, until};
 use crate::domain::decide::{Action, Decision, Draft, Event, Situation, Verdict, decide};
 use crate::domain::ids::{HotelId, InboxId, MessageId, OutboxId, TurnId};
 use crate::domain::message::{Author, Message};
@@ -28,8 +28,6 @@ use tokio_util::sync::CancellationToken;
 
 /// Chats taken at once.
 const MOST_CLAIMED: i64 = 256;
-/// While there is work, what comes in this long is taken together: one statement serves many chats.
-const GATHER_FOR: Duration = Duration::from_millis(4);
 /// A turn is decided anew at most this often because the guest went on writing.
 const MOST_RERUNS: i64 = 2;
 /// Messages of the past that the model sees.

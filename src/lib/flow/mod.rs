@@ -26,6 +26,12 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+/// While there is work, what becomes due in this long is taken together: one statement and one flush to the disk serve
+/// many chats. Measured: more gives a higher throughput and later answers.
+const GATHER_FOR: Duration = Duration::from_millis(12);
+/// What ends in this long is written down together.
+const GATHER_RESULTS_FOR: Duration = Duration::from_millis(6);
+
 /// What every arrow may use. Cheap to clone.
 #[derive(Clone)]
 pub struct Flow {

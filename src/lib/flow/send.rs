@@ -1,7 +1,7 @@
 //! The outbox → the channel. `sending` is durable before the call, every check is made again in the same step, and
 //! what is uncertain afterwards is left to `reconcile`.
 
-use super::{Flow, after, before, until};
+use super::{Flow, GATHER_FOR, GATHER_RESULTS_FOR, after, before, until};
 use crate::domain::ids::HotelId;
 use crate::domain::message::Author;
 use crate::domain::outbox::{SendError, backoff};
@@ -16,8 +16,6 @@ use tokio_util::sync::CancellationToken;
 
 /// Outcomes in one commit.
 const MOST_RECORDED: usize = 256;
-/// While there is work, what is planned this long is taken together.
-const GATHER_FOR: Duration = Duration::from_millis(4);
 /// Tries that surely did not send, before a message is given up.
 const MOST_ATTEMPTS: u32 = 12;
 /// A refused token, an unpaid or banned instance needs a person: one try a minute is enough to notice that one came.
@@ -225,6 +223,7 @@ async fn record_all(flow: Flow, mut ended: mpsc::Receiver<Outcome>) {
         for topic in [Topic::Outbox, Topic::Journal] {
             flow.bell.ring(topic);
         }
+        tokio::time::sleep(GATHER_RESULTS_FOR).await;
     }
 }
 

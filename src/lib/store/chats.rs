@@ -144,7 +144,8 @@ pub(super) async fn resolve(tx: &mut Tx, addresses: &[NewAddress]) -> Result<sup
     }
     let all = rows(addresses.iter())?;
     let mut known = lookup(tx, &all).await?;
-    if missing(addresses, &known).next().is_some() {
+    let some_are_new = missing(addresses, &known).next().is_some();
+    if some_are_new {
         let unknown = rows(missing(addresses, &known))?;
         on_tx!(tx, WITH_OTHERS, |q, c| sqlx::query(q).bind(&unknown).execute(c).await?.rows_affected());
         on_tx!(tx, ONE_AT_A_TIME, |q, c| sqlx::query(q).bind(&unknown).execute(c).await?.rows_affected());
@@ -152,11 +153,12 @@ pub(super) async fn resolve(tx: &mut Tx, addresses: &[NewAddress]) -> Result<sup
         known = lookup(tx, &all).await?;
         make_chats(tx, &first_of_each_person(missing(addresses, &known))).await?;
     }
-    if addresses.iter().any(|new| new.also.is_some()) {
+    let some_have_two = addresses.iter().any(|new| new.also.is_some());
+    if some_have_two {
         on_tx!(tx, ALSO_KNOWN, |q, c| sqlx::query(q).bind(&all).execute(c).await?.rows_affected());
         on_tx!(tx, BY_SECOND, |q, c| sqlx::query(q).bind(&all).execute(c).await?.rows_affected());
     }
-    lookup(tx, &all).await
+    if some_are_new || some_have_two { lookup(tx, &all).await } else { Ok(known) }
 }
 
 fn missing<'a>(

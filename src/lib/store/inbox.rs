@@ -1,6 +1,6 @@
 //! The inbox: what came in, durable before anybody is told, and each event once.
 
-use super::{Result, Store, Tx, batch, document, instant, micros, read_document, read_hotel, read_uuid};
+use super::{Result, Sql, Store, Tx, batch, document, instant, micros, read_document, read_hotel, read_uuid, run_all};
 use crate::domain::ids::{ChatAddress, ChatId, HotelId, InboxId, ProviderMessageId};
 use crate::domain::received::{Body, Received, ReceivedEvent};
 use crate::{on_read, on_tx, sql};
@@ -218,8 +218,9 @@ async fn receive(tx: &mut Tx, arrivals: Vec<Arrival>) -> Result<Vec<Stored>> {
     };
     let new = insert_rows(tx, arrivals, &chat_of).await?;
     let fresh: Vec<&Arrival> = arrivals.iter().filter(|arrival| new.contains(&arrival.id.to_string())).collect();
-    insert_messages(tx, &fresh, &chat_of).await?;
-    make_due(tx, &fresh, &chat_of).await?;
+    let mut statements = message_statements(&fresh, &chat_of)?;
+    statements.extend(due_statements(tx, &fresh, &chat_of)?);
+    run_all(tx, &statements).await?;
     keep_conflicts(tx, arrivals, &new).await?;
     Ok(arrivals
         .iter()
@@ -302,14 +303,9 @@ fn classify(event: &ReceivedEvent) -> (&'static str, &'static str, Option<&str>)
     }
 }
 
-async fn insert_messages(tx: &mut Tx, fresh: &[&Arrival], chat_of: &impl Fn(&Arrival) -> Option<Uuid>) -> Result<()> {
+fn message_statements(fresh: &[&Arrival], chat_of: &impl Fn(&Arrival) -> Option<Uuid>) -> Result<Vec<(Sql, String)>> {
     let rows: Vec<MessageRow<'_>> = fresh.iter().filter_map(|arrival| message_row(arrival, chat_of)).collect();
-    if rows.is_empty() {
-        return Ok(());
-    }
-    let rows = batch(&rows)?;
-    on_tx!(tx, INSERT_MESSAGES, |q, c| sqlx::query(q).bind(&rows).execute(c).await?.rows_affected());
-    Ok(())
+    if rows.is_empty() { Ok(Vec::new()) } else { Ok(vec![(INSERT_MESSAGES, batch(&rows)?)]) }
 }
 
 fn message_row<'a>(arrival: &'a Arrival, chat_of: &impl Fn(&Arrival) -> Option<Uuid>) -> Option<MessageRow<'a>> {
@@ -338,7 +334,11 @@ fn shown(body: &Body) -> String {
     body.display().replace('\0', "")
 }
 
-async fn make_due(tx: &mut Tx, fresh: &[&Arrival], chat_of: &impl Fn(&Arrival) -> Option<Uuid>) -> Result<()> {
+fn due_statements(
+    tx: &Tx,
+    fresh: &[&Arrival],
+    chat_of: &impl Fn(&Arrival) -> Option<Uuid>,
+) -> Result<Vec<(Sql, String)>> {
     // One row a chat: with several, the database would apply only one of them.
     let mut rows: HashMap<(HotelId, Uuid), DueRow<'_>> = HashMap::new();
     for arrival in fresh {
@@ -361,18 +361,19 @@ async fn make_due(tx: &mut Tx, fresh: &[&Arrival], chat_of: &impl Fn(&Arrival) -
         row.name = if staff { row.name } else { arrival.received.sender_name.as_deref().or(row.name) };
     }
     if rows.is_empty() {
-        return Ok(());
+        return Ok(Vec::new());
     }
     let rows: Vec<DueRow<'_>> = rows.into_values().collect();
     let json = batch(&rows)?;
+    let mut statements = Vec::with_capacity(3);
     if matches!(tx, Tx::Postgres(_)) {
-        on_tx!(tx, LOCK_CHATS, |q, c| sqlx::query(q).bind(&json).execute(c).await?.rows_affected());
+        statements.push((LOCK_CHATS, json.clone()));
     }
-    on_tx!(tx, MAKE_DUE, |q, c| sqlx::query(q).bind(&json).execute(c).await?.rows_affected());
+    statements.push((MAKE_DUE, json.clone()));
     if rows.iter().any(|row| row.name.is_some()) {
-        on_tx!(tx, NAME_GUESTS, |q, c| sqlx::query(q).bind(&json).execute(c).await?.rows_affected());
+        statements.push((NAME_GUESTS, json));
     }
-    Ok(())
+    Ok(statements)
 }
 
 /// The same id with other words: the first one wins, the second is kept for a person to see (faults W41).

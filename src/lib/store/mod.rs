@@ -229,6 +229,33 @@ impl serde_json::ser::Formatter for WithoutNul {
     }
 }
 
+/// Runs statements one after the other, each over its own batch as `$1`. SQLite gets them in one go: its connection
+/// lives on a thread of its own, and each crossing costs more than many a statement.
+async fn run_all(tx: &mut Tx, statements: &[(Sql, String)]) -> Result<()> {
+    match tx {
+        _ if statements.is_empty() => {}
+        Tx::Sqlite(transaction) => {
+            let mut together = String::with_capacity(1024 * statements.len());
+            for (number, (both, _)) in statements.iter().enumerate() {
+                together.push_str(&both.lite.replace("$1", &format!("${}", number + 1)));
+                together.push_str(";\n");
+            }
+            // Our own statements, with other numbers for their parameters.
+            let mut query = sqlx::query(sqlx::AssertSqlSafe(together));
+            for (_, json) in statements {
+                query = query.bind(json);
+            }
+            query.execute(&mut **transaction).await?;
+        }
+        Tx::Postgres(transaction) => {
+            for (both, json) in statements {
+                sqlx::query(both.pg).bind(json).execute(&mut **transaction).await?;
+            }
+        }
+    }
+    Ok(())
+}
+
 /// A document as it is stored.
 fn document<T: serde::Serialize>(value: &T) -> Result<String> {
     serde_json::to_string(value).map_err(|error| StoreError::Corrupt(error.to_string()))

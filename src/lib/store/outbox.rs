@@ -2,7 +2,7 @@
 //! looked up in the channel's own records, never repeated blindly.
 
 use super::due::{self, Decided, Due, Waiting};
-use super::{Result, Store, Tx, batch, instant, micros, read_document, read_hotel, read_uuid};
+use super::{Result, Store, Tx, batch, instant, micros, read_document, read_hotel, read_uuid, run_all};
 use crate::domain::ids::{ChatAddress, ChatId, HotelId, OutboxId, ProviderMessageId};
 use crate::domain::message::{Author, Delivery, Origin};
 use crate::domain::outbox::Outgoing;
@@ -440,9 +440,7 @@ async fn cancel(tx: &mut Tx, cancels: &[(HotelId, OutboxId, &'static str)]) -> R
     }
     let rows: Vec<IdRow<'_>> = cancels.iter().map(|(hotel, id, why)| id_row(hotel, *id, Some(why))).collect();
     let json = batch(&rows)?;
-    on_tx!(tx, MARK_CANCELLED, |q, c| sqlx::query(q).bind(&json).execute(c).await?.rows_affected());
-    on_tx!(tx, GUEST_WAITS, |q, c| sqlx::query(q).bind(&json).execute(c).await?.rows_affected());
-    Ok(())
+    run_all(tx, &[(MARK_CANCELLED, json.clone()), (GUEST_WAITS, json)]).await
 }
 
 /// Of the candidates of a hotel with a gap only the first goes, and only if its turn has come.
@@ -545,14 +543,14 @@ pub(super) async fn record_outcomes(tx: &mut Tx, outcomes: &[Outcome]) -> Result
     }
     let rows: Vec<OutcomeRow<'_>> = outcomes.iter().map(outcome_row).collect();
     let json = batch(&rows)?;
-    on_tx!(tx, RECORD, |q, c| sqlx::query(q).bind(&json).execute(c).await?.rows_affected());
+    let mut statements = vec![(RECORD, json.clone())];
     if rows.iter().any(|row| row.waits == "yes") {
-        on_tx!(tx, GUEST_WAITS, |q, c| sqlx::query(q).bind(&json).execute(c).await?.rows_affected());
+        statements.push((GUEST_WAITS, json.clone()));
     }
     if rows.iter().any(|row| row.provider.is_some()) {
-        on_tx!(tx, NAME_MESSAGES, |q, c| sqlx::query(q).bind(&json).execute(c).await?.rows_affected());
+        statements.push((NAME_MESSAGES, json));
     }
-    Ok(())
+    run_all(tx, &statements).await
 }
 
 fn outcome_row(outcome: &Outcome) -> OutcomeRow<'_> {

@@ -1,7 +1,7 @@
 //! What was decided, committed as a whole with everything it causes.
 
 use super::chats::{Claim, consent_columns, mode_columns};
-use super::{Result, Store, Tx, batch, document, instant, micros, read_hotel, read_uuid};
+use super::{Result, Store, Tx, batch, document, instant, micros, read_hotel, read_uuid, run_all};
 use crate::domain::asking::Choices;
 use crate::domain::conversation::Conversation;
 use crate::domain::ids::{ChatAddress, ChatId, HotelId, InboxId, MessageId, OutboxId, ProviderMessageId, TurnId};
@@ -313,17 +313,21 @@ async fn write(tx: &mut Tx, turns: &[&TurnCommit]) -> Result<()> {
     let guests: Vec<GuestRow<'_>> = distinct_guests(turns);
     let records: Vec<RecordRow<'_>> = turns.iter().map(|turn| record_row(turn)).collect::<Result<_>>()?;
     let sends: Vec<SendRow<'_>> = turns.iter().flat_map(|turn| send_rows(turn)).collect::<Result<_>>()?;
-    let in_chats = batch(&chats)?;
+    let (covered, in_chats) = (batch(&covered)?, batch(&chats)?);
+    let mut statements = Vec::with_capacity(8);
     if turns.iter().any(|turn| turn.cancel_planned) {
         take_triggers_back(tx, turns, &in_chats).await?;
-        run(tx, CANCEL_PLANNED, &chats).await?;
+        statements.push((CANCEL_PLANNED, in_chats.clone()));
     }
-    run(tx, FINISH_INBOX, &covered).await?;
-    run(tx, INSERT_TURNS, &records).await?;
-    run(tx, LABEL_MESSAGES, &covered).await?;
-    run(tx, FINISH_CHATS, &chats).await?;
-    run(tx, FINISH_GUESTS, &guests).await?;
-    plan_sends(tx, &sends).await?;
+    statements.push((FINISH_INBOX, covered.clone()));
+    statements.push((INSERT_TURNS, batch(&records)?));
+    statements.push((LABEL_MESSAGES, covered));
+    statements.push((FINISH_CHATS, in_chats.clone()));
+    if !guests.is_empty() {
+        statements.push((FINISH_GUESTS, batch(&guests)?));
+    }
+    statements.extend(send_statements(&sends)?);
+    run_all(tx, &statements).await?;
     super::questions::apply(tx, turns).await?;
     replan_stays(tx, turns, &in_chats).await
 }
@@ -531,9 +535,15 @@ pub(super) fn send_row<'a>(to: SendTo<'a>, send: &'a PlannedSend) -> Result<Send
 
 /// Writes planned messages; an intent that is there already writes nothing.
 pub(super) async fn plan_sends(tx: &mut Tx, rows: &[SendRow<'_>]) -> Result<()> {
-    run(tx, INSERT_SENT_MESSAGES, rows).await?;
-    run(tx, INSERT_OUTBOX, rows).await?;
-    Ok(())
+    run_all(tx, &send_statements(rows)?).await
+}
+
+fn send_statements(rows: &[SendRow<'_>]) -> Result<Vec<(super::Sql, String)>> {
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let json = batch(rows)?;
+    Ok(vec![(INSERT_SENT_MESSAGES, json.clone()), (INSERT_OUTBOX, json)])
 }
 
 /// A message as stored, with how far it got.

@@ -9,7 +9,13 @@ use tokio::sync::{mpsc, oneshot};
 /// The most works in one commit. More would make the first wait for the last.
 const MOST_WORKS: usize = 256;
 
-type Run = Box<dyn for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Finish> + Send>;
+/// Begins the first work.
+const OPEN: &str = "SAVEPOINT work";
+/// Keeps what the work before did, whatever this one does. After a failed one it keeps nothing, which is right too.
+const NEXT: &str = "RELEASE work; SAVEPOINT work";
+
+/// A work, given the statement that puts it behind a savepoint of its own.
+type Run = Box<dyn for<'t> FnOnce(&'t mut Tx, &'static str) -> BoxFuture<'t, Finish> + Send>;
 /// Tells the caller, given whether the commit succeeded.
 type Finish = Box<dyn FnOnce(std::result::Result<(), String>) + Send>;
 
@@ -45,9 +51,9 @@ impl Writer {
         F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T>> + Send + 'static,
     {
         let (tell, told) = oneshot::channel();
-        let run: Run = Box::new(move |tx| {
+        let run: Run = Box::new(move |tx, before| {
             Box::pin(async move {
-                let left = in_savepoint(tx, work).await;
+                let left = in_savepoint(tx, before, work).await;
                 let finish: Finish = Box::new(move |commit| {
                     let outcome = match (left, commit) {
                         (Left::Failed(error), _) => Err(error),
@@ -110,8 +116,10 @@ async fn write_together(pool: &SqlitePool, works: Vec<Run>) {
         }
     };
     let mut finishes = Vec::with_capacity(works.len());
+    let mut before = OPEN;
     for run in works {
-        finishes.push(run(&mut tx).await);
+        finishes.push(run(&mut tx, before).await);
+        before = NEXT;
     }
     let commit = tx.commit().await.map_err(|error| match error {
         StoreError::Unavailable(source) | StoreError::Bug(source) => source.to_string(),
@@ -125,23 +133,20 @@ async fn write_together(pool: &SqlitePool, works: Vec<Run>) {
     }
 }
 
-async fn in_savepoint<T, F>(tx: &mut Tx, work: F) -> Left<T>
+/// The savepoint is left open: the next work or the commit ends it, with one crossing to the connection's thread fewer.
+async fn in_savepoint<T, F>(tx: &mut Tx, before: &'static str, work: F) -> Left<T>
 where
     F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T>>,
 {
-    if let Err(error) = plain(tx, "SAVEPOINT work").await {
+    if let Err(error) = plain(tx, before).await {
         return Left::Failed(error);
     }
     match work(tx).await {
-        Ok(value) => match plain(tx, "RELEASE work").await {
-            Ok(()) => Left::Value(value),
-            Err(error) => Left::Failed(error),
-        },
+        Ok(value) => Left::Value(value),
         Err(error) => {
             if let Err(rollback) = plain(tx, "ROLLBACK TO work").await {
                 tracing::error!(error = %rollback, "a savepoint could not be rolled back");
             }
-            let _ = plain(tx, "RELEASE work").await;
             Left::Failed(error)
         }
     }
