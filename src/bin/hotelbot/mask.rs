@@ -28,6 +28,25 @@ impl Guests {
         if digits.is_empty() { text.to_owned() } else { self.address(&format!("{digits}@c.us")) }
     }
 
+    /// What stands where a phone should and is none: it may hold one.
+    pub fn unclear(self, text: &str) -> String {
+        let text = crate::words::one_line(text);
+        match self {
+            Guests::Revealed => text,
+            Guests::Masked => text.chars().map(|c| if c.is_alphanumeric() { '*' } else { c }).collect(),
+        }
+    }
+
+    /// An e-mail address: its first letter and its host.
+    pub fn email(self, text: &str) -> String {
+        let text = crate::words::one_line(text);
+        match (self, text.split_once('@')) {
+            (Guests::Masked, Some((user, host))) => format!("{}***@{host}", user.chars().take(1).collect::<String>()),
+            (Guests::Masked, None) => "***".to_owned(),
+            (Guests::Revealed, _) => text,
+        }
+    }
+
     /// A profile name; untrusted, so nothing invisible passes.
     pub fn name(self, name: &str) -> String {
         let name = crate::words::one_line(name);

@@ -7,7 +7,8 @@ use crate::printer::Printer;
 use crate::queues::{inbox, outbox};
 use crate::{args, help};
 use crate::{
-    bench, chats, completions, config, db, demo, doctor, hotels, logs, prompts, sandbox, serve, status, triggers,
+    bench, chats, completions, config, db, demo, doctor, guests, hotels, logs, prompts, sandbox, serve, status, stays,
+    triggers,
 };
 use clap::FromArgMatches;
 use std::future::Future;
@@ -69,6 +70,8 @@ async fn dispatch(command: Command, desk: &Desk) -> Outcome {
         Command::Prompts(verb) => prompts::run(verb, desk).await,
         Command::Config(verb) => config::run(verb, desk),
         Command::Chats(verb) => chats::run(verb, desk).await,
+        Command::Stays(verb) => stays::run(verb, desk).await,
+        Command::Guests(verb) => guests::run(verb, desk).await,
         Command::Inbox(verb) => inbox::run(verb, desk).await,
         Command::Outbox(verb) => outbox::run(verb, desk).await,
         Command::Db(verb) => db::run(verb, desk).await,

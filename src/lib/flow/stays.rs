@@ -76,21 +76,27 @@ pub struct Outcome {
 const AT_A_TIME: usize = 500;
 
 impl Teller {
-    /// Over this store; `address_of` is how the channel spells the address of a phone.
+    /// Over this store; `address_of` is how the channel spells the address of a phone. What follows from a change is
+    /// [`follow`].
     pub fn new(
         store: Store,
         clock: Arc<dyn Clock>,
         address_of: Arc<dyn Fn(&str) -> ChatAddress + Send + Sync>,
-        replan: Replan,
     ) -> Self {
-        Self { store, clock, address_of, replan }
+        Self { store, clock, address_of, replan: follow() }
+    }
+
+    /// The same, but with something else that follows from a change.
+    #[must_use]
+    pub fn following(self, replan: Replan) -> Self {
+        Self { replan, ..self }
     }
 
     /// The daemon's.
     pub fn of(flow: &Flow) -> Self {
         let channel = flow.channel.clone();
         let address_of = Arc::new(move |phone: &str| channel.address_of(phone));
-        Self::new(flow.store.clone(), flow.clock.clone(), address_of, nothing_follows())
+        Self::new(flow.store.clone(), flow.clock.clone(), address_of)
     }
 
     /// Tells many reservations together, all or none.
@@ -98,6 +104,39 @@ impl Teller {
         let teller = self.clone();
         let at = self.clock.now();
         self.store.write(move |tx| async move { teller.import_in(tx, &hotel, (by, at), &source).await }.boxed()).await
+    }
+
+    /// What [`Teller::import`] would do: it is done, counted, and undone.
+    pub async fn try_import(&self, hotel: Arc<Hotel>, by: &'static str, source: Source) -> Result<Outcome> {
+        let teller = self.clone();
+        let at = self.clock.now();
+        self.tried(move |tx| async move { teller.import_in(tx, &hotel, (by, at), &source).await }.boxed()).await
+    }
+
+    /// Runs a change in a transaction that is rolled back, and returns what it came to.
+    async fn tried<T, F>(&self, change: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T>> + Clone + Send + 'static,
+    {
+        let (tell, mut told) = tokio::sync::mpsc::unbounded_channel();
+        let outcome: Result<()> = self
+            .store
+            .write(move |tx| {
+                async move {
+                    let value = change(tx).await?;
+                    // Nobody listens any more only if the caller has gone away.
+                    let _ = tell.send(value);
+                    Err(StoreError::Refused("undone: it was only tried".to_owned()))
+                }
+                .boxed()
+            })
+            .await;
+        match (told.try_recv(), outcome) {
+            (Ok(value), _) => Ok(value),
+            (Err(_), Err(error)) => Err(error),
+            (Err(_), Ok(())) => Err(StoreError::Refused("it could not be tried".to_owned())),
+        }
     }
 
     async fn import_in(
@@ -164,26 +203,20 @@ impl Teller {
         ToldRow { told, address, new_guest: self.clock.new_id(), new_chat: self.clock.new_id() }
     }
 
-    /// Sets a status, a date or a room by hand; `None` if there is no such reservation.
+    /// Sets a status, a date or a room by hand; `None` if there is no such reservation. With `only_try` it is undone.
     pub async fn set(
         &self,
         hotel: Arc<Hotel>,
         id: ReservationId,
         by_hand: ByHand,
+        only_try: bool,
     ) -> Result<Option<(Changed, Replanned)>> {
         let teller = self.clone();
         let at = self.clock.now();
-        self.store
-            .write(move |tx| {
-                async move {
-                    lock_hotel(tx, &hotel.id).await?;
-                    let Some(changed) = set_by_hand(tx, &hotel.id, &id, &by_hand, at).await? else { return Ok(None) };
-                    let replanned = (teller.replan)(tx, &hotel, std::slice::from_ref(&changed), at).await?;
-                    Ok(Some((changed, replanned)))
-                }
-                .boxed()
-            })
-            .await
+        if only_try {
+            return self.tried(move |tx| set_in(tx, teller, hotel, (id, by_hand, at)).boxed()).await;
+        }
+        self.store.write(move |tx| set_in(tx, teller, hotel, (id, by_hand, at)).boxed()).await
     }
 
     /// Makes two records of one person one; `other` is no longer used.
@@ -204,7 +237,19 @@ impl Teller {
     }
 }
 
-/// What follows from a change of stays. Nothing is planned by stays yet.
-pub fn nothing_follows() -> Replan {
+async fn set_in(
+    tx: &mut Tx,
+    teller: Teller,
+    hotel: Arc<Hotel>,
+    (id, by_hand, at): (ReservationId, ByHand, Timestamp),
+) -> Result<Option<(Changed, Replanned)>> {
+    lock_hotel(tx, &hotel.id).await?;
+    let Some(changed) = set_by_hand(tx, &hotel.id, &id, &by_hand, at).await? else { return Ok(None) };
+    let replanned = (teller.replan)(tx, &hotel, std::slice::from_ref(&changed), at).await?;
+    Ok(Some((changed, replanned)))
+}
+
+/// What follows from a change of stays, everywhere: in the daemon and in commands. Nothing is planned by stays yet.
+pub fn follow() -> Replan {
     Arc::new(|_, _, _, _| async { Ok(Replanned::default()) }.boxed())
 }

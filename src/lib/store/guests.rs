@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, HashMap};
 use uuid::Uuid;
 
 /// A reservation that looks for its guest.
-pub(super) struct Wanted<'r> {
+pub(super) struct Seeker<'r> {
     pub(super) reservation: &'r ReservationId,
     /// The phone and the channel's address of it.
     pub(super) reachable: Option<(String, ChatAddress)>,
@@ -73,10 +73,10 @@ const BY_PHONE: super::Sql = sql!(
 pub(super) async fn resolve<'r>(
     tx: &mut Tx,
     hotel: &HotelId,
-    wanted: &[Wanted<'r>],
+    wanted: &[Seeker<'r>],
 ) -> Result<HashMap<&'r ReservationId, GuestId>> {
     let mut guests = HashMap::with_capacity(wanted.len());
-    let unreachable: Vec<&Wanted<'_>> = wanted.iter().filter(|one| one.reachable.is_none()).collect();
+    let unreachable: Vec<&Seeker<'_>> = wanted.iter().filter(|one| one.reachable.is_none()).collect();
     let alone: Vec<PersonRow<'_>> = unreachable.iter().map(|one| person(hotel, one, None)).collect();
     run(tx, NEW_GUESTS, &alone).await?;
     guests.extend(unreachable.iter().map(|one| (one.reservation, GuestId(one.new_guest))));
@@ -92,9 +92,9 @@ pub(super) async fn resolve<'r>(
     Ok(guests)
 }
 
-async fn make_reachable(tx: &mut Tx, hotel: &HotelId, wanted: &[Wanted<'_>]) -> Result<HashMap<ChatAddress, GuestId>> {
+async fn make_reachable(tx: &mut Tx, hotel: &HotelId, wanted: &[Seeker<'_>]) -> Result<HashMap<ChatAddress, GuestId>> {
     // Several reservations of one phone in a batch are one person: the first one makes the record.
-    let mut persons: BTreeMap<&ChatAddress, &Wanted<'_>> = BTreeMap::new();
+    let mut persons: BTreeMap<&ChatAddress, &Seeker<'_>> = BTreeMap::new();
     for one in wanted {
         if let Some((_, address)) = &one.reachable {
             persons.entry(address).or_insert(one);
@@ -131,7 +131,7 @@ async fn make_reachable(tx: &mut Tx, hotel: &HotelId, wanted: &[Wanted<'_>]) -> 
     by_address(tx, &all).await
 }
 
-fn person<'a>(hotel: &'a HotelId, one: &'a Wanted<'_>, known: Option<GuestId>) -> PersonRow<'a> {
+fn person<'a>(hotel: &'a HotelId, one: &'a Seeker<'_>, known: Option<GuestId>) -> PersonRow<'a> {
     PersonRow {
         hotel: hotel.as_str(),
         guest: known.unwrap_or(GuestId(one.new_guest)).to_string(),

@@ -3,7 +3,7 @@
 //! [`apply_bookings`] does it all inside a transaction of its caller, and answers with what changed, so that whatever
 //! follows from a change (touchpoints) can be replanned in the same transaction.
 
-use super::guests::{Facts, Wanted};
+use super::guests::{Facts, Seeker};
 use super::{Result, Store, StoreError, Tx, batch, document, instant, instant_opt, micros, read_document, read_hotel};
 use crate::domain::ids::{ChatAddress, GuestId, HotelId, ReservationId};
 use crate::domain::stay::{Booking, Reservation};
@@ -185,7 +185,7 @@ async fn guests_of<'r>(
             (Some(guest), _) if is_as_before => drop(guests.insert(*id, guest)),
             // A number that became unclear tells nothing about who it is.
             (Some(guest), None) => drop(guests.insert(*id, guest)),
-            (kept, reachable) => wanted.push(Wanted {
+            (kept, reachable) => wanted.push(Seeker {
                 reservation: id,
                 reachable: reachable.map(|(phone, address)| (phone.to_owned(), address.clone())),
                 // A person whose number was not known gets one; another number is another person.
@@ -362,19 +362,17 @@ async fn seen(tx: &mut Tx, hotel: &HotelId, rows: &[SeenRow<'_>], telling: &Tell
     Ok(())
 }
 
-/// Which reservations to list.
-#[derive(Clone, Debug, Default)]
-pub struct StayFilter {
-    /// Only these hotels; empty means all.
-    pub hotels: Vec<HotelId>,
-    /// Only those that arrive on this day.
-    pub arriving: Option<Date>,
-    /// Only those whose days hold this day, or that are checked in: who may be in house.
-    pub around: Option<Date>,
-    /// Only those after this one, in the order of hotel, arrival and id.
-    pub after: Option<(HotelId, Date, ReservationId)>,
-    /// The most rows.
-    pub limit: i64,
+/// Which reservations of a hotel to list. Days are in its time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// Those that depart on this day or later, by arrival.
+    From(Date),
+    /// Those that departed before this day, the latest first.
+    Before(Date),
+    /// Those that arrive on this day.
+    Arriving(Date),
+    /// Those checked in, and confirmed ones whose days hold this one: who may be in house.
+    Around(Date),
 }
 
 /// A reservation with its hotel.
@@ -389,32 +387,38 @@ pub struct StayRow {
 }
 
 impl Store {
-    /// Reservations by hotel, arrival and id.
-    pub async fn stays(&self, filter: &StayFilter) -> Result<Vec<StayRow>> {
-        const STAYS: super::Sql = sql!(
+    /// Reservations of a hotel.
+    pub async fn stays(&self, hotel: &HotelId, wanted: Wanted, limit: i64) -> Result<Vec<StayRow>> {
+        const FROM: super::Sql = sql!(
+            "SELECT hotel_id, reservation_id, guest_id, booking, told, history, told_by, as_of, synced_at, silent_before
+             FROM reservations WHERE hotel_id = $1 AND departure >= $2 ORDER BY arrival, reservation_id LIMIT $3"
+        );
+        const BEFORE: super::Sql = sql!(
+            "SELECT hotel_id, reservation_id, guest_id, booking, told, history, told_by, as_of, synced_at, silent_before
+             FROM reservations WHERE hotel_id = $1 AND departure < $2
+             ORDER BY departure DESC, reservation_id DESC LIMIT $3"
+        );
+        const ARRIVING: super::Sql = sql!(
+            "SELECT hotel_id, reservation_id, guest_id, booking, told, history, told_by, as_of, synced_at, silent_before
+             FROM reservations WHERE hotel_id = $1 AND arrival = $2 ORDER BY reservation_id LIMIT $3"
+        );
+        const AROUND: super::Sql = sql!(
             "SELECT hotel_id, reservation_id, guest_id, booking, told, history, told_by, as_of, synced_at, silent_before
              FROM reservations
-             WHERE ($1 = '[]' OR hotel_id IN (SELECT value FROM "
-            {lite: "json_each($1)", pg: "jsonb_array_elements_text($1::jsonb)"}
-            ")) AND ($2 = '' OR arrival = $2)
-               AND ($3 = '' OR status = 'checked_in' OR (status = 'confirmed' AND arrival <= $3 AND departure >= $3))
-               AND (hotel_id > $4 OR (hotel_id = $4 AND (arrival > $5 OR (arrival = $5 AND reservation_id > $6))))
-             ORDER BY hotel_id, arrival, reservation_id LIMIT $7"
+             WHERE hotel_id = $1 AND (status = 'checked_in'
+                                      OR (status = 'confirmed' AND arrival <= $2 AND departure >= $2))
+             ORDER BY arrival, reservation_id LIMIT $3"
         );
-        let hotels = batch(&filter.hotels)?;
-        let day = |day: Option<Date>| day.map(|day| day.to_string()).unwrap_or_default();
-        let (hotel, arrival, id) = match &filter.after {
-            Some((hotel, arrival, id)) => (hotel.to_string(), arrival.to_string(), id.to_string()),
-            None => Default::default(),
+        let (statement, day) = match wanted {
+            Wanted::From(day) => (FROM, day),
+            Wanted::Before(day) => (BEFORE, day),
+            Wanted::Arriving(day) => (ARRIVING, day),
+            Wanted::Around(day) => (AROUND, day),
         };
-        let rows: Vec<ReservationRow> = on_read!(self, STAYS, |q, c| sqlx::query_as(q)
-            .bind(&hotels)
-            .bind(day(filter.arriving))
-            .bind(day(filter.around))
-            .bind(&hotel)
-            .bind(&arrival)
-            .bind(&id)
-            .bind(filter.limit)
+        let rows: Vec<ReservationRow> = on_read!(self, statement, |q, c| sqlx::query_as(q)
+            .bind(hotel.as_str())
+            .bind(day.to_string())
+            .bind(limit)
             .fetch_all(c)
             .await?);
         rows.into_iter().map(stay_row).collect()

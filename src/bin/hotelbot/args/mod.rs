@@ -1,10 +1,12 @@
 //! The whole command line as types; no behaviour.
 
 pub mod chats;
+pub mod guests;
 pub mod hotels;
 pub mod prompts;
 pub mod queues;
 mod since;
+pub mod stays;
 pub mod triggers;
 mod values;
 
@@ -109,6 +111,12 @@ Examples:
     /// Read, follow and take over conversations
     #[command(subcommand)]
     Chats(chats::Chats),
+    /// Import, look at and correct reservations
+    #[command(subcommand)]
+    Stays(stays::Stays),
+    /// See who the guests are, and join two records of one
+    #[command(subcommand)]
+    Guests(guests::Guests),
     /// Inspect received messages that could not be handled
     #[command(subcommand)]
     Inbox(queues::Inbox),

@@ -1,6 +1,86 @@
 //! Values as they are typed: durations, and numbers with bounds.
 
+use hotelbot::domain::stay::PlannedDay;
+use jiff::civil::{Date, DateTime, Time};
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
 use std::time::Duration;
+
+/// A day as a person says it, in the hotel's time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Day {
+    /// So many days from today.
+    FromToday(i32),
+    /// A date.
+    On(Date),
+}
+
+impl Day {
+    /// `2026-07-12`, `today`, `tomorrow`, `yesterday`.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        match text {
+            "today" => Ok(Day::FromToday(0)),
+            "tomorrow" => Ok(Day::FromToday(1)),
+            "yesterday" => Ok(Day::FromToday(-1)),
+            _ => text.parse().map(Day::On).map_err(|_| "write `2026-07-12`, `today` or `tomorrow`".to_owned()),
+        }
+    }
+
+    /// The date in a hotel's zone.
+    pub fn date(self, now: Timestamp, zone: &TimeZone) -> Date {
+        match self {
+            Day::FromToday(days) => now.to_zoned(zone.clone()).date().saturating_add(days.days()),
+            Day::On(date) => date,
+        }
+    }
+}
+
+/// An instant as a person says it: a clock time of today, a local time, or an exact instant.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Moment {
+    /// `15:40`: today, in the hotel's time.
+    Today(Time),
+    /// `2026-07-12T15:40`, in the hotel's time.
+    Local(DateTime),
+    /// RFC 3339.
+    At(Timestamp),
+}
+
+impl Moment {
+    /// Reads any of the three spellings.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        if let Ok(at) = text.parse::<Timestamp>() {
+            return Ok(Moment::At(at));
+        }
+        if let Some(local) = text.contains('-').then(|| text.parse::<DateTime>().ok()).flatten() {
+            return Ok(Moment::Local(local));
+        }
+        let clock = text.contains(':').then(|| text.parse::<Time>().ok()).flatten();
+        clock.map(Moment::Today).ok_or_else(|| "write `15:40`, `2026-07-12T15:40` or an RFC 3339 time".to_owned())
+    }
+
+    /// The instant in a hotel's zone.
+    pub fn instant(self, now: Timestamp, zone: &TimeZone) -> Timestamp {
+        let local = |local: DateTime| zone.to_timestamp(local).unwrap_or(now);
+        match self {
+            Moment::Today(time) => local(now.to_zoned(zone.clone()).date().to_datetime(time)),
+            Moment::Local(moment) => local(moment),
+            Moment::At(at) => at,
+        }
+    }
+}
+
+/// `2026-07-12`, or `2026-07-12T15:00` in the hotel's time.
+pub fn planned_day(text: &str) -> Result<PlannedDay, String> {
+    let wrong = || "write `2026-07-12` or `2026-07-12T15:00`".to_owned();
+    let day = if text.len() > 10 {
+        let moment: DateTime = text.parse().map_err(|_| wrong())?;
+        PlannedDay { date: moment.date(), time: Some(moment.time()) }
+    } else {
+        PlannedDay { date: text.parse().map_err(|_| wrong())?, time: None }
+    };
+    if (2000..2100).contains(&day.date.year()) { Ok(day) } else { Err(wrong()) }
+}
 
 /// `800ms`, `15s`, `10m`, `2h`, `3d`, `1w`: one number and its unit.
 pub fn duration(text: &str) -> Result<Duration, String> {
@@ -51,6 +131,29 @@ mod tests {
         for text in ["", "5", "m", "-5m", "5x", "1.5h", "99999999999999999999h", "9999999d"] {
             assert!(duration(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn days_and_moments_are_read_in_the_hotels_time() {
+        let zone = TimeZone::get("Europe/Moscow").expect("a zone");
+        let now: Timestamp = "2026-07-12T22:30:00Z".parse().expect("an instant");
+
+        assert_eq!(Day::parse("tomorrow").map(|day| day.date(now, &zone).to_string()).as_deref(), Ok("2026-07-14"));
+        assert_eq!(Day::parse("2026-07-12").map(|day| day.date(now, &zone).to_string()).as_deref(), Ok("2026-07-12"));
+        assert!(Day::parse("12.07.2026").is_err());
+        for (text, instant) in [
+            ("00:40", "2026-07-12T21:40:00Z"),
+            ("2026-07-12T15:40", "2026-07-12T12:40:00Z"),
+            ("2026-07-12T15:40:00Z", "2026-07-12T15:40:00Z"),
+        ] {
+            assert_eq!(
+                Moment::parse(text).map(|moment| moment.instant(now, &zone).to_string()).as_deref(),
+                Ok(instant)
+            );
+        }
+        assert!(Moment::parse("1540").is_err() && Moment::parse("2026-07-12").is_err());
+        assert!(planned_day("2026-07-12T15:00").is_ok_and(|day| day.time.is_some()));
+        assert!(planned_day("0026-07-12").is_err() && planned_day("soon").is_err());
     }
 
     #[test]

@@ -164,14 +164,25 @@ fn date(text: &str) -> Result<Date, Wrong> {
         return day_of(parts[2], parts[1], parts[0], text);
     }
     if let Some(parts) = numbers('/').or_else(|| numbers('-')) {
-        let message = format!("`{}` does not say which number is the day and which the month", shown(text));
-        let year = parts.iter().find(|part| part.len() == 4).unwrap_or(&"2026");
-        return wrong(message, format!("write the year first: {year}-MM-DD"));
+        let message = format!("`{}` does not say by its form which number is the day", shown(text));
+        return wrong(message, format!("write the year first: {}", year_first(&parts)));
     }
     if text.bytes().all(|b| b.is_ascii_digit()) && text.len() == 5 {
         return wrong(format!("`{text}` is a spreadsheet's count of days"), "format the column as a date: 2026-07-01");
     }
     wrong(format!("`{}` is not a date", shown(text)), DATE_FIX)
+}
+
+/// The same day with the year first, as far as it can be told.
+fn year_first(parts: &[&str]) -> String {
+    let number = |part: &str| part.parse::<u32>().unwrap_or(0);
+    match parts {
+        [day, month, year] if year.len() == 4 && number(day) > 12 => format!("{year}-{month:0>2}-{day:0>2}"),
+        [month, day, year] if year.len() == 4 && number(day) > 12 => format!("{year}-{month:0>2}-{day:0>2}"),
+        [_, _, year] if year.len() == 4 => format!("{year}-MM-DD"),
+        [year, month, day] if year.len() == 4 => format!("{year}-{month:0>2}-{day:0>2}"),
+        _ => "YYYY-MM-DD".to_owned(),
+    }
 }
 
 fn day_of(year: &str, month: &str, day: &str, text: &str) -> Result<Date, Wrong> {

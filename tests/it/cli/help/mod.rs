@@ -4,6 +4,7 @@ mod chats;
 mod hotels;
 mod others;
 mod queues;
+mod stays;
 mod triggers;
 
 use super::{Folder, shown};
@@ -14,6 +15,8 @@ const VERBS: &[(&str, &[&str])] = &[
     ("hotels", &["list", "show", "add", "check", "plan", "apply", "secret", "pause", "resume"]),
     ("triggers", &["check"]),
     ("chats", &["list", "show", "tail", "explain", "send", "handoff", "resume"]),
+    ("stays", &["list", "show", "set", "import"]),
+    ("guests", &["list", "show", "merge"]),
     ("inbox", &["list", "show", "retry", "discard"]),
     ("outbox", &["list", "show", "retry", "cancel"]),
     ("prompts", &["list", "show", "try", "chat"]),
@@ -74,6 +77,8 @@ fn nothing_asked_shows_the_commands_by_task_and_starts_nothing() {
 
     Operate:
       chats        Read, follow and take over conversations
+      stays        Import, look at and correct reservations
+      guests       See who the guests are, and join two records of one
       inbox        Inspect received messages that could not be handled
       outbox       Inspect, retry and cancel messages waiting to be sent
 
@@ -116,6 +121,8 @@ fn help_of_the_whole_adds_the_options() {
 
     Operate:
       chats        Read, follow and take over conversations
+      stays        Import, look at and correct reservations
+      guests       See who the guests are, and join two records of one
       inbox        Inspect received messages that could not be handled
       outbox       Inspect, retry and cancel messages waiting to be sent
 

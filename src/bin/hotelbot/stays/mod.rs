@@ -1,0 +1,65 @@
+//! `hotelbot stays`: reservations, as they were told and as they went. One file a verb.
+
+mod import;
+mod list;
+mod set;
+mod show;
+mod view;
+
+pub use view::StayView;
+
+use crate::args::stays::Stays;
+use crate::desk::Desk;
+use crate::fail::{Failure, Outcome};
+use hotelbot::domain::hotel::Hotel;
+use hotelbot::domain::ids::ReservationId;
+use hotelbot::flow::stays::{Replanned, Teller};
+use hotelbot::gateways::green_api::address_of_phone;
+use hotelbot::store::Store;
+use hotelbot::store::reservations::StayRow;
+use std::sync::Arc;
+
+/// Runs one verb.
+pub async fn run(verb: Stays, desk: &Desk) -> Outcome {
+    match verb {
+        Stays::List(args) => list::run(args, desk).await,
+        Stays::Show(args) => show::run(args, desk).await,
+        Stays::Set(args) => set::run(args, desk).await,
+        Stays::Import(args) => import::run(args, desk).await,
+    }
+}
+
+/// Tells stays to the database from the command line, with everything that follows.
+pub fn teller(store: &Store, desk: &Desk) -> Teller {
+    Teller::new(store.clone(), Arc::new(desk.clock()), Arc::new(address_of_phone))
+}
+
+/// The one reservation that an id means, with its hotel.
+async fn find(id: &str, store: &Store, desk: &Desk) -> anyhow::Result<(Hotel, StayRow)> {
+    let hotels = desk.hotels(store).await?;
+    let shown = crate::words::one_line(id);
+    let mut found = store.find_stays(&ReservationId::from(id.trim()), &desk.global.hotel).await?;
+    found.retain(|row| hotels.iter().any(|known| known.hotel.id == row.hotel));
+    if found.len() > 1 {
+        let flags: Vec<String> = found.iter().map(|row| format!("`--hotel {}`", row.hotel)).collect();
+        let failure = Failure::wrong(format!("`{shown}` means a reservation of {} hotels", found.len()));
+        return Err(failure.hint(format!("Say whose: add {}", flags.join(" or "))).into());
+    }
+    let row = found.pop().ok_or_else(|| {
+        Failure::wrong(format!("there is no reservation `{shown}`"))
+            .hint("Run `hotelbot stays list` to see them, `hotelbot stays import` to take them from a file")
+    })?;
+    let hotel = desk.hotel(store, &row.hotel).await?.hotel;
+    Ok((hotel, row))
+}
+
+/// What a change did to messages that were to be sent; nothing is said about nothing.
+fn messages(replanned: Replanned) -> String {
+    let parts: Vec<String> =
+        [(replanned.planned, "planned"), (replanned.moved, "moved"), (replanned.cancelled, "taken back")]
+            .iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, what)| format!("{count} {what}"))
+            .collect();
+    if parts.is_empty() { String::new() } else { format!("Messages: {}\n", parts.join(", ")) }
+}
