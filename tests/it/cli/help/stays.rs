@@ -14,8 +14,7 @@ fn help_of_stays() {
     Commands:
       list    List reservations: those to come and in house first, then the past
       show    Show one reservation: what was told, what happened, whose it is
-      set     Set a status, a date or a room by hand; it holds until the source says something new about
-              it
+      set     Set a status, a date or a room by hand
       import  Take reservations from a CSV file, all or none
       help    Print this message or the help of the given subcommand(s)
 
@@ -54,7 +53,7 @@ fn help_of_stays() {
       hotelbot stays show R-1042 --hotel astoria --json
 
     $ hotelbot stays set -h
-    Set a status, a date or a room by hand; it holds until the source says something new about it
+    Set a status, a date or a room by hand
 
     Usage: hotelbot stays set [OPTIONS] <RESERVATION>
 
@@ -71,7 +70,9 @@ fn help_of_stays() {
           --dry-run        Show what would change, and change nothing
       -h, --help           Print help (see more with '--help')
 
-    Messages that depend on it are planned anew at once.
+    It holds until the source says something new about it. Messages that depend on it are planned anew
+    at
+    once.
 
     Examples:
       hotelbot stays set R-1042 --status checked_in
