@@ -1,6 +1,7 @@
 //! `hotelbot triggers`: what is said at which moment of a stay. One file a verb, or a pair of verbs.
 
 mod check;
+mod schema;
 
 use crate::args::triggers::Triggers;
 use crate::desk::Desk;
@@ -11,5 +12,6 @@ use crate::fail::Outcome;
 pub async fn run(verb: Triggers, desk: &Desk) -> Outcome {
     match verb {
         Triggers::Check => check::run(desk),
+        Triggers::Schema => schema::run(desk),
     }
 }

@@ -12,8 +12,9 @@ fn help_of_triggers() {
     Usage: hotelbot triggers [OPTIONS] <COMMAND>
 
     Commands:
-      check  Check `triggers.yaml` and each hotel's own, without database or network
-      help   Print this message or the help of the given subcommand(s)
+      check   Check `triggers.yaml` and each hotel's own, without database or network
+      schema  Print the JSON Schema of the files, for editors that complete and check
+      help    Print this message or the help of the given subcommand(s)
 
     Options:
       -h, --help  Print help (see more with '--help')
@@ -32,5 +33,20 @@ fn help_of_triggers() {
       hotelbot triggers check
       hotelbot triggers check --hotel astoria
       hotelbot triggers check --json
+
+    $ hotelbot triggers schema -h
+    Print the JSON Schema of the files, for editors that complete and check
+
+    Usage: hotelbot triggers schema [OPTIONS]
+
+    Options:
+      -h, --help  Print help (see more with '--help')
+
+    An editor with a YAML language server reads it through the first line of the file:
+
+      # yaml-language-server: $schema=triggers.schema.json
+
+    Examples:
+      hotelbot triggers schema > triggers.schema.json
     ");
 }
