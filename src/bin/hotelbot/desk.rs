@@ -6,6 +6,7 @@ use crate::mask::Guests;
 use crate::printer::Printer;
 use hotelbot::config::{ConfigErrors, DatabaseUrl, Environment, Flags, Settings};
 use hotelbot::domain::ids::HotelId;
+use hotelbot::domain::plan::Scope;
 use hotelbot::gateways::system::SystemClock;
 use hotelbot::ports::Clock;
 use hotelbot::store::hotels::HotelInForce;
@@ -52,6 +53,20 @@ impl Desk {
     /// A new id.
     pub fn new_id(&self) -> Uuid {
         self.clock().new_id()
+    }
+
+    /// The person at the keyboard, for the record.
+    pub fn who(&self) -> String {
+        let name = |variable| self.environment.get(variable).filter(|name| !name.is_empty()).cloned();
+        name("SUDO_USER").or_else(|| name("USER")).or_else(|| name("LOGNAME")).unwrap_or_else(|| "unknown".to_owned())
+    }
+
+    /// Which hotels `--hotel` speaks of.
+    pub fn scope(&self) -> Scope {
+        match self.global.hotel.as_slice() {
+            [] => Scope::All,
+            some => Scope::Only(some.iter().cloned().collect()),
+        }
     }
 
     /// How guests are shown.

@@ -266,13 +266,43 @@ fn own(trigger: &Trigger, policy: &Policy) -> BTreeMap<String, String> {
             object.insert("where".to_owned(), serde_json::Value::String(filter.to_string()));
         }
         if let Some(says) = object.remove("says").and_then(|says| says.as_object().cloned()) {
-            object.extend(says);
+            object.extend(says.into_iter().map(|(verb, value)| (verb, with_named_wordings(value))));
         }
         object.remove("id");
     }
     let mut fields = BTreeMap::new();
     flatten("", &value, &mut fields);
     fields
+}
+
+/// The wordings under names: the only one is `text`, of several each has its number.
+fn with_named_wordings(mut says: serde_json::Value) -> serde_json::Value {
+    let inner = says.as_object_mut().and_then(|object| object.remove("content"));
+    if let (Some(object), Some(content)) =
+        (says.as_object_mut(), inner.and_then(|content| content.as_object().cloned()))
+    {
+        object.extend(content);
+    }
+    let Some(object) = says.as_object_mut() else { return says };
+    let variants = object.remove("variants").and_then(|variants| variants.as_array().cloned()).unwrap_or_default();
+    if let [only] = variants.as_slice() {
+        object.insert("text".to_owned(), only.get("text").cloned().unwrap_or_default());
+    } else {
+        for (index, variant) in variants.iter().enumerate() {
+            object.insert(format!("wording {}", index + 1), with_words(variant));
+        }
+    }
+    says
+}
+
+fn with_words(variant: &serde_json::Value) -> serde_json::Value {
+    let mut variant = variant.clone();
+    if let Some(filter) = variant.as_object_mut().and_then(|object| object.remove("filter"))
+        && let Ok(filter) = serde_json::from_value::<super::trigger::Condition>(filter)
+    {
+        variant["where"] = serde_json::Value::String(wording::filter(&filter));
+    }
+    variant
 }
 
 fn shared_fields(before: &TriggerSet, after: &TriggerSet) -> Vec<FieldChange> {

@@ -190,3 +190,11 @@ fn decided(fate: Fate, seen: Seen) -> Decided {
     // Plain data; serialising it cannot fail.
     Decided { fate, seen: serde_json::to_string(&seen).ok() }
 }
+
+/// What a look would see now, or at the due moment if that is still to come; `None` if the trigger is not in force.
+pub fn preview(due: &Due, now: Timestamp) -> Option<Seen> {
+    let trigger = due.trigger()?;
+    let row = &due.touchpoint;
+    let look = look(due, trigger, (row.due_at, row.look_at), now.max(row.look_at));
+    Some(seen(&look, judge::judge(&look)))
+}

@@ -218,7 +218,7 @@ where
 }
 
 /// What decisions at one hotel are made with.
-struct Lookout {
+pub(super) struct Lookout {
     hotel: Arc<Hotel>,
     set: Arc<TriggerSet>,
     revision: i64,
@@ -226,7 +226,7 @@ struct Lookout {
 }
 
 impl Lookout {
-    async fn open(
+    pub(super) async fn open(
         tx: &mut Tx,
         hotel: &HotelId,
         guests: impl Iterator<Item = GuestId>,
@@ -253,7 +253,7 @@ impl Lookout {
     }
 
     /// `except` leaves out of the facts what this message itself caused.
-    fn due(&self, guest: GuestId, touchpoint: Touchpoint, except: Option<TouchpointId>) -> Option<Due> {
+    pub(super) fn due(&self, guest: GuestId, touchpoint: Touchpoint, except: Option<TouchpointId>) -> Option<Due> {
         let reservation = self.guests.stay(guest, &touchpoint.key.reservation)?.clone();
         Some(Due {
             hotel: self.hotel.clone(),

@@ -56,6 +56,13 @@ pub struct KnownChat {
     last_at: Timestamp,
 }
 
+impl KnownChat {
+    /// A chat of nobody known, in which the bot leads.
+    pub fn at(address: ChatAddress, now: Timestamp) -> Self {
+        Self { id: ChatId(uuid::Uuid::nil()), address, mode: Mode::Bot, last_at: now }
+    }
+}
+
 /// A message of the guest, or of a person of the hotel.
 #[derive(Clone, Debug)]
 struct Heard {

@@ -23,6 +23,7 @@ pub mod questions;
 pub mod queues;
 pub mod reservations;
 pub mod scratch;
+pub mod touchpoint_list;
 pub mod touchpoints;
 pub mod triggers;
 pub mod turns;

@@ -13,7 +13,7 @@ fn offline_it_says_what_it_did_not_check() {
     ---- stdout
     settings  ok    folder .
     files     ok    2 hotels, 1 line deserves a second look
-    database  ok    sqlite [VERSION], schema 1, no migration waiting
+    database  ok    sqlite [VERSION], schema 4, no migration waiting
     deepseek  -     not checked: `--offline`
     astoria   ok    its secrets are there
                     not checked: instance, webhook
@@ -68,7 +68,7 @@ async fn it_asks_the_vendors() {
     ---- stdout
     settings  ok    folder .
     files     ok    2 hotels, 1 line deserves a second look
-    database  ok    sqlite [VERSION], schema 1, no migration waiting
+    database  ok    sqlite [VERSION], schema 4, no migration waiting
     deepseek  ok    deepseek-flash is there, answered in [TIME], $10.00 left
     astoria   ok    instance 1101000001 is authorized, polling is on
     volga     FAIL  instance 1101000003 cannot be asked: getStateInstance: HTTP 401: Unauthorized

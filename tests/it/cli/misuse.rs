@@ -321,12 +321,12 @@ async fn k10_a_database_of_a_newer_program_is_left_alone() {
     assert_snapshot!(folder.run(&["hotels", "list"]), @r"
     exit 2
     ---- stderr
-    error: The database has schema 9000, this program knows 1: use the newer program
+    error: The database has schema 9000, this program knows 4: use the newer program
     ");
     assert_snapshot!(folder.run(&["db", "migrate"]), @r"
     exit 2
     ---- stderr
-    error: The database has schema 9000, this program knows 1: use the newer program
+    error: The database has schema 9000, this program knows 4: use the newer program
     ");
 }
 

@@ -10,6 +10,7 @@ mod prompts;
 mod queues;
 mod serve;
 mod status;
+mod triggers;
 
 use crate::support::build;
 use crate::support::clock::ManualClock;
@@ -150,7 +151,7 @@ impl Folder {
         let mut text = text.replace(&*self.dir.path().to_string_lossy(), "[DIR]");
         for (pattern, steady) in [
             (r"\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)", "[STAMP]"),
-            (r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}", "[ID]"),
+            (r"[0-9a-f]{8}-[0-9a-f]{4}-[78][0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}", "[ID]"),
             (r"\d{1,2} [A-Z][a-z]{2} \d\d:\d\d", "[MOMENT]"),
             (r"\d\d:\d\d:\d\d", "[CLOCK]"),
             (r"\d{4}-\d\d-\d\d", "[DATE]"),

@@ -1,6 +1,7 @@
 //! Triggers, bookings, and the steps of a daemon, one at a time and by a clock that stands.
 
 use crate::support::build as base;
+use crate::support::clock::ManualClock;
 use crate::support::world::World;
 use hotelbot::domain::hotel::Hotel;
 use hotelbot::domain::ids::{ChatAddress, HotelId, ReservationId, TriggerId};
@@ -13,6 +14,7 @@ use hotelbot::domain::trigger::{
 };
 use hotelbot::flow::schedule;
 use hotelbot::ports::Clock;
+use hotelbot::store::Store;
 use hotelbot::store::due::Ran;
 use hotelbot::store::reservations::{self, Applied, ToldRow};
 use hotelbot::store::triggers::{Applied as AppliedTriggers, ApplyTriggers, TriggerChange};
@@ -103,6 +105,33 @@ pub fn at(text: &str) -> Time {
     text.parse().expect("a time")
 }
 
+/// Tells bookings to a store, as a file does; `first` makes them the hotel's first import.
+pub async fn tell(
+    store: &Store,
+    clock: &ManualClock,
+    hotel: &Hotel,
+    (bookings, first): (Vec<Booking>, bool),
+) -> Applied {
+    let row = |booking: Booking| ToldRow {
+        address: booking.phone.number().map(|phone| ChatAddress(format!("{}@c.us", phone.trim_start_matches('+')))),
+        told: Told::whole(booking),
+        new_guest: clock.new_id(),
+        new_chat: clock.new_id(),
+    };
+    let rows: Vec<ToldRow> = bookings.into_iter().map(row).collect();
+    let (hotel, now) = (hotel.clone(), clock.now());
+    store
+        .write(move |tx| {
+            Box::pin(async move {
+                let telling = Telling { hotel: &hotel, by: "csv", at: now, first };
+                reservations::lock_hotel(tx, &hotel.id).await?;
+                reservations::apply_bookings(tx, &telling, &rows).await
+            })
+        })
+        .await
+        .expect("told")
+}
+
 impl World {
     /// Puts triggers in force.
     pub async fn triggers(&self, hotel: &HotelId, set: TriggerSet) -> AppliedTriggers {
@@ -119,24 +148,7 @@ impl World {
 
     /// The same; `first` makes it the hotel's first import, silent about the past.
     pub async fn told_together(&self, hotel: &Hotel, bookings: Vec<Booking>, first: bool) -> Applied {
-        let row = |booking: Booking| ToldRow {
-            address: booking.phone.number().map(|phone| ChatAddress(format!("{}@c.us", phone.trim_start_matches('+')))),
-            told: Told::whole(booking),
-            new_guest: self.clock.new_id(),
-            new_chat: self.clock.new_id(),
-        };
-        let rows: Vec<ToldRow> = bookings.into_iter().map(row).collect();
-        let (hotel, now) = (hotel.clone(), self.clock.now());
-        self.store
-            .write(move |tx| {
-                Box::pin(async move {
-                    let telling = Telling { hotel: &hotel, by: "csv", at: now, first };
-                    reservations::lock_hotel(tx, &hotel.id).await?;
-                    reservations::apply_bookings(tx, &telling, &rows).await
-                })
-            })
-            .await
-            .expect("told")
+        tell(&self.store, &self.clock, hotel, (bookings, first)).await
     }
 
     /// The scheduler's step.

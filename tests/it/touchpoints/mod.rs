@@ -1,5 +1,5 @@
 //! Touchpoints in the database: planned, moved, sent once, judged again before they leave.
 
 mod applying;
-mod build;
+pub mod build;
 mod sending;

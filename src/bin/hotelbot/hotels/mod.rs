@@ -3,7 +3,7 @@
 mod add;
 mod ask;
 mod check;
-mod file;
+pub mod file;
 pub mod line;
 mod pause;
 mod plan;

@@ -138,11 +138,7 @@ async fn make(settings: &Settings, store: Option<&Store>, prune: bool, desk: &De
                 .into());
         }
     }
-    let scope = match desk.global.hotel.as_slice() {
-        [] => Scope::All,
-        some => Scope::Only(some.iter().cloned().collect()),
-    };
-    Ok(diff(&in_force, &wanted, Request { base, prune, scope }))
+    Ok(diff(&in_force, &wanted, Request { base, prune, scope: desk.scope() }))
 }
 
 fn save(plan: &HotelPlan, file: &Path, desk: &Desk) -> anyhow::Result<()> {
@@ -170,7 +166,7 @@ async fn commit(store: &Store, plan: &HotelPlan, file: Option<&Path>, desk: &Des
         Change::Retire { hotel } => Some(HotelChange::Retire(hotel.clone())),
         Change::Keep { .. } => None,
     });
-    match store.apply_hotels(plan.request.base, changes.collect(), who(desk), desk.now()).await {
+    match store.apply_hotels(plan.request.base, changes.collect(), desk.who(), desk.now()).await {
         Ok(revision) => Ok(revision),
         Err(StoreError::Conflict(why)) => Err(stale(why, file).into()),
         Err(error) => Err(error.into()),
@@ -186,12 +182,6 @@ fn stale(why: String, file: Option<&Path>) -> Failure {
         None => ("the plan is stale".to_owned(), "hotelbot hotels plan".to_owned()),
     };
     Failure::new(Exit::Conflict, what).because(why).hint(format!("Run `{command}` and look again"))
-}
-
-/// The person at the keyboard, for the record.
-fn who(desk: &Desk) -> String {
-    let name = |variable| desk.environment.get(variable).filter(|name| !name.is_empty()).cloned();
-    name("SUDO_USER").or_else(|| name("USER")).or_else(|| name("LOGNAME")).unwrap_or_else(|| "unknown".to_owned())
 }
 
 /// What Green API says about the instances, before anybody says yes: of hotels that change, or of all of the plan's

@@ -1,0 +1,266 @@
+//! `triggers plan` and `triggers apply`: the plan that was shown is the plan that runs, with what it does to guests.
+
+use super::screen;
+use crate::args::triggers::{Apply, Plan};
+use crate::confirm::{Answer, confirm};
+use crate::desk::Desk;
+use crate::fail::{Exit, Failure, Outcome};
+use crate::hotels::file;
+use crate::printer::Report;
+use crate::words;
+use hotelbot::config::{LoadedTriggers, Settings, diagnose};
+use hotelbot::domain::hotel::Hotel;
+use hotelbot::domain::ids::HotelId;
+use hotelbot::domain::plan::{Request, Scope};
+use hotelbot::domain::trigger::TriggerSet;
+use hotelbot::domain::trigger_plan::{TriggerPlan, diff};
+use hotelbot::store::hotels::HotelInForce;
+use hotelbot::store::triggers::{Applied, ApplyTriggers, Newest, TriggerChange};
+use hotelbot::store::{Store, StoreError};
+use jiff::tz::TimeZone;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::Path;
+
+/// A plan on the screen, or what became of it.
+#[derive(Serialize)]
+struct Planned<'a> {
+    #[serde(flatten)]
+    plan: &'a TriggerPlan,
+    applied: bool,
+    revision: i64,
+    #[serde(skip)]
+    text: String,
+}
+
+impl Report for Planned<'_> {
+    fn text(&self) -> String {
+        self.text.clone()
+    }
+}
+
+/// Shows what would change.
+pub async fn plan(args: Plan, desk: &Desk) -> Outcome {
+    let settings = desk.settings()?;
+    let store = desk.store(&settings).await?;
+    let plan = make(&settings, &store, args.prune, desk).await?;
+    let mut text = shown(&plan, &store, FILES, desk).await?;
+    let exit = if args.exit_code && !plan.is_empty() { Exit::Pending } else { Exit::Done };
+    if let Some(output) = &args.output {
+        save(&plan, output, desk)?;
+        if output.as_os_str() == "-" {
+            return Ok(exit);
+        }
+        let _ = write!(text, "\nSaved to {0}\nTo make it so: hotelbot triggers apply {0}\n", output.display());
+    } else if !plan.is_empty() {
+        let _ = write!(text, "\nTo make it so: hotelbot triggers apply{}\n", flags(&plan));
+    }
+    let revision = plan.request.base;
+    desk.printer.report(&Planned { plan: &plan, applied: false, revision, text })?;
+    Ok(exit)
+}
+
+/// Makes it so.
+pub async fn apply(args: Apply, desk: &Desk) -> Outcome {
+    let settings = desk.settings()?;
+    let plan = match &args.plan {
+        Some(file) => {
+            let store = desk.store(&settings).await?;
+            let plan = load(file)?;
+            let newest = store.newest_triggers().await?;
+            if newest.revision != plan.request.base {
+                return Err(stale(&plan, &newest, Some(file), desk).into());
+            }
+            plan
+        }
+        None => make(&settings, &desk.store(&settings).await?, args.prune, desk).await?,
+    };
+    let how = Carry { source: FILES, file: args.plan.as_deref(), dry_run: args.dry_run };
+    carry_out(&plan, how, &settings, desk).await
+}
+
+/// Where the wanted triggers come from.
+const FILES: &str = "triggers.yaml";
+
+/// How a plan is carried out.
+#[derive(Clone, Copy)]
+pub struct Carry<'a> {
+    /// Where the wanted triggers come from.
+    pub source: &'a str,
+    /// The saved plan.
+    pub file: Option<&'a Path>,
+    /// Only show.
+    pub dry_run: bool,
+}
+
+/// Shows a plan, asks, and puts it in force in one transaction.
+pub async fn carry_out(plan: &TriggerPlan, how: Carry<'_>, settings: &Settings, desk: &Desk) -> Outcome {
+    let store = desk.store_to_change(settings).await?;
+    let text = shown(plan, &store, how.source, desk).await?;
+    if !desk.printer.is_json() {
+        desk.printer.out(&text)?;
+    }
+    let base = plan.request.base;
+    if how.dry_run || plan.is_empty() {
+        desk.printer.report(&Planned { plan, applied: false, revision: base, text: String::new() })?;
+        return Ok(Exit::Done);
+    }
+    if confirm(&desk.global, &desk.printer, &format!("Apply this to {}?", where_to(plan)))? == Answer::No {
+        return Ok(Exit::Done);
+    }
+    let applied = commit(&store, plan, how.file, desk).await?;
+    let text = outcome(plan, &applied);
+    desk.printer.report(&Planned { plan, applied: true, revision: applied.revision, text })?;
+    Ok(Exit::Done)
+}
+
+async fn commit(store: &Store, plan: &TriggerPlan, file: Option<&Path>, desk: &Desk) -> anyhow::Result<Applied> {
+    let changed = plan.hotels.iter().filter(|hotel| !hotel.is_empty());
+    let changes = changed
+        .map(|hotel| TriggerChange { hotel: hotel.hotel.clone(), set: hotel.set.clone(), change: hotel.words() })
+        .collect();
+    let apply = ApplyTriggers { base: plan.request.base, changes, by: desk.who(), now: desk.now() };
+    match store.apply_triggers(apply).await {
+        Ok(applied) => Ok(applied),
+        Err(StoreError::Conflict(_)) => Err(stale(plan, &store.newest_triggers().await?, file, desk).into()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn stale(plan: &TriggerPlan, newest: &Newest, file: Option<&Path>, desk: &Desk) -> Failure {
+    let (what, command) = match file {
+        Some(file) => {
+            let file = file.display();
+            (format!("the plan in `{file}` is stale"), format!("hotelbot triggers plan --output {file}"))
+        }
+        None => ("the plan is stale".to_owned(), "hotelbot triggers plan".to_owned()),
+    };
+    let since = newest.applied.as_ref().map(|(at, by)| {
+        // Whose time is meant is unclear with several hotels; the person at the keyboard knows their own.
+        let at = words::moment(*at, desk.now(), &TimeZone::system());
+        format!(" since {at}, applied by {}", words::one_line(by))
+    });
+    let why = format!(
+        "it was made on revision {}; revision {} is in force{}",
+        plan.request.base,
+        newest.revision,
+        since.unwrap_or_default()
+    );
+    Failure::new(Exit::Conflict, what).because(why).hint(format!("Run `{command}` and look again"))
+}
+
+/// The files against what is in force, at the hotels of the scope.
+async fn make(settings: &Settings, store: &Store, prune: bool, desk: &Desk) -> anyhow::Result<TriggerPlan> {
+    let (_, loaded) = super::check::read(settings, &desk.global.hotel)?;
+    warn(&loaded, desk);
+    let hotels = desk.hotels(store).await?;
+    for id in loaded.sets.keys().filter(|id| !hotels.iter().any(|known| known.hotel.id == **id)) {
+        desk.printer.note(&format!("note: {id} is not in force yet; run `hotelbot hotels apply` first"));
+    }
+    let request = Request { base: store.newest_triggers().await?.revision, prune, scope: desk.scope() };
+    against(store, (&hotels, &loaded.sets), request, desk).await
+}
+
+/// What would change at these hotels if these sets were in force.
+pub async fn against(
+    store: &Store,
+    (hotels, wanted): (&[HotelInForce], &BTreeMap<HotelId, TriggerSet>),
+    request: Request,
+    desk: &Desk,
+) -> anyhow::Result<TriggerPlan> {
+    let mut in_force: BTreeMap<HotelId, TriggerSet> =
+        store.triggers_in_force().await?.into_iter().map(|known| (known.hotel, known.set)).collect();
+    let mut plan = TriggerPlan { request, hotels: Vec::new(), unchanged: 0 };
+    let progress = desk.printer.progress("Counting what it does to guests");
+    for known in hotels {
+        let hotel: &Hotel = &known.hotel;
+        let before = in_force.remove(&hotel.id);
+        let Some(after) = wanted.get(&hotel.id) else { continue };
+        let mut changes = diff(&hotel.id, &before.clone().unwrap_or_default(), after, plan.request.prune);
+        if changes.is_empty() {
+            plan.unchanged += 1;
+        } else {
+            changes.effects = store.foresee_triggers(hotel, &changes.set, desk.now()).await?;
+        }
+        if !changes.changes.is_empty() || !changes.fields.is_empty() {
+            plan.hotels.push(changes);
+        }
+    }
+    progress.finish_and_clear();
+    Ok(plan)
+}
+
+fn warn(loaded: &LoadedTriggers, desk: &Desk) {
+    if !loaded.warnings.is_empty() {
+        desk.printer.note(diagnose::render(&loaded.warnings).trim_end());
+    }
+}
+
+async fn shown(plan: &TriggerPlan, store: &Store, source: &str, desk: &Desk) -> anyhow::Result<String> {
+    let mut zones = BTreeMap::new();
+    for known in store.hotels_in_force().await? {
+        zones.insert(known.hotel.id.clone(), known.hotel.time_zone());
+    }
+    let planned = store.planned_by_trigger().await?;
+    let scope = where_to(plan);
+    Ok(screen::Screen { plan, zones: &zones, planned: &planned, now: desk.now(), scope, source }.text())
+}
+
+fn save(plan: &TriggerPlan, file: &Path, desk: &Desk) -> anyhow::Result<()> {
+    let json = serde_json::to_string_pretty(plan)? + "\n";
+    if file.as_os_str() == "-" {
+        return Ok(desk.printer.out(&json)?);
+    }
+    file::write(file, &json)
+}
+
+fn load(file: &Path) -> anyhow::Result<TriggerPlan> {
+    let name = file.display();
+    let hint = format!("Run `hotelbot triggers plan --output {name}` to make one");
+    let text = std::fs::read_to_string(file)
+        .map_err(|error| Failure::wrong(format!("the plan `{name}` cannot be read")).because(error).hint(&hint))?;
+    let plan = serde_json::from_str(&text)
+        .map_err(|error| Failure::wrong(format!("`{name}` is not a plan")).because(error).hint(&hint))?;
+    Ok(plan)
+}
+
+fn where_to(plan: &TriggerPlan) -> String {
+    let changed: Vec<&str> =
+        plan.hotels.iter().filter(|hotel| !hotel.is_empty()).map(|hotel| hotel.hotel.as_str()).collect();
+    match (&plan.request.scope, changed.as_slice()) {
+        (Scope::Only(hotels), []) => hotels.iter().map(HotelId::as_str).collect::<Vec<_>>().join(", "),
+        (Scope::All, []) => "all hotels".to_owned(),
+        (_, changed) if changed.len() > 6 => words::count(changed.len(), "hotel", "hotels"),
+        (_, changed) => changed.join(", "),
+    }
+}
+
+/// The flags that make the same plan again.
+fn flags(plan: &TriggerPlan) -> String {
+    let mut flags = String::new();
+    if let Scope::Only(hotels) = &plan.request.scope {
+        hotels.iter().for_each(|hotel| flags.push_str(&format!(" --hotel {hotel}")));
+    }
+    if plan.request.prune {
+        flags.push_str(" --prune");
+    }
+    flags
+}
+
+fn outcome(plan: &TriggerPlan, applied: &Applied) -> String {
+    let mut total = hotelbot::domain::trigger_plan::Effects::default();
+    for (hotel, effects) in &applied.effects {
+        // By hotel, so that two hotels' triggers of one name are both counted.
+        total.triggers.insert(hotelbot::domain::ids::TriggerId(hotel.to_string()), effects.total());
+    }
+    let total = total.total();
+    let messages = [(total.planned, "planned"), (total.moved, "moved"), (total.cancelled, "cancelled")];
+    let counted: Vec<String> =
+        messages.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect();
+    let messages = match counted.as_slice() {
+        [] => "no message planned, moved or cancelled".to_owned(),
+        counted => format!("messages: {}", counted.join(", ")),
+    };
+    format!("Applied as revision {}: {}; {messages}\n", applied.revision, screen::summary(plan))
+}
