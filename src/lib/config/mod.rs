@@ -34,4 +34,4 @@ pub use hotels::{Against, LoadedHotel, load_hotels, parse_hotel};
 pub use sealing::{Sealed, SecretKey};
 pub use secrets::{SecretError, Secrets};
 pub use settings::{Environment, Flags, LogFormat, Origin, Settings, Sourced};
-pub use triggers::{LoadedTriggers, TriggersHeader, load_triggers, load_triggers_header};
+pub use triggers::{LoadedTriggers, TriggersHeader, load_triggers, load_triggers_header, triggers_schema};

@@ -25,6 +25,14 @@ Examples:
   hotelbot triggers check --hotel astoria
   hotelbot triggers check --json")]
     Check,
+    /// Print the JSON Schema of the files, for editors that complete and check
+    #[command(after_help = "An editor with a YAML language server reads it through the first line of the file:
+
+  # yaml-language-server: $schema=triggers.schema.json
+
+Examples:
+  hotelbot triggers schema > triggers.schema.json")]
+    Schema,
     /// Show what `apply` would change, and what it does to guests' messages
     #[command(after_help = "Examples:
   hotelbot triggers plan

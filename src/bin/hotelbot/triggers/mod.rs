@@ -5,6 +5,7 @@ mod check;
 mod explain;
 mod history;
 mod list;
+mod schema;
 mod screen;
 mod stats;
 mod test;
@@ -19,6 +20,7 @@ pub async fn run(verb: Triggers, desk: &Desk) -> Outcome {
         Triggers::List => list::all(desk).await,
         Triggers::Show(one) => list::one(&one.trigger, desk).await,
         Triggers::Check => check::run(desk),
+        Triggers::Schema => schema::run(desk),
         Triggers::Plan(args) => apply::plan(args, desk).await,
         Triggers::Apply(args) => apply::apply(args, desk).await,
         Triggers::Explain(args) => explain::run(args, desk).await,

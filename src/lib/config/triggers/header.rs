@@ -77,7 +77,7 @@ mod tests {
         let header =
             load_triggers_header(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap_or_else(|errors| panic!("{errors}"));
 
-        assert_eq!(header, Some(TriggersHeader { version: 1, triggers: Vec::new() }));
+        assert_eq!(header.map(|header| header.triggers.len()), Some(8));
     }
 
     #[test]

@@ -16,6 +16,7 @@ mod operators;
 mod place;
 mod policy;
 mod question;
+mod schema;
 #[cfg(test)]
 mod testing;
 mod trigger;
@@ -23,3 +24,4 @@ mod when;
 
 pub use header::{TriggersHeader, load_triggers_header};
 pub use load::{LoadedTriggers, load_triggers};
+pub use schema::triggers_schema;

@@ -15,6 +15,7 @@ fn help_of_triggers() {
       list      List the triggers in force, with what they plan
       show      Show one trigger in force: its moment, for whom, its words
       check     Check `triggers.yaml` and each hotel's own, without database or network
+      schema    Print the JSON Schema of the files, for editors that complete and check
       plan      Show what `apply` would change, and what it does to guests' messages
       apply     Make the triggers in force match triggers.yaml
       explain   Show why a message was sent, waits, or was passed over
@@ -68,6 +69,21 @@ fn help_of_triggers() {
       hotelbot triggers check
       hotelbot triggers check --hotel astoria
       hotelbot triggers check --json
+
+    $ hotelbot triggers schema -h
+    Print the JSON Schema of the files, for editors that complete and check
+
+    Usage: hotelbot triggers schema [OPTIONS]
+
+    Options:
+      -h, --help  Print help (see more with '--help')
+
+    An editor with a YAML language server reads it through the first line of the file:
+
+      # yaml-language-server: $schema=triggers.schema.json
+
+    Examples:
+      hotelbot triggers schema > triggers.schema.json
 
     $ hotelbot triggers plan -h
     Show what `apply` would change, and what it does to guests' messages
