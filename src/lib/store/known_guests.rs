@@ -337,6 +337,13 @@ impl KnownGuests {
         found
     }
 
+    /// What was sent for one stay: trigger, occurrence and instant, in order.
+    pub fn sent_for(&self, stay: &Reservation) -> Vec<(TriggerId, String, Timestamp)> {
+        let sent = self.guests.get(&stay.guest).into_iter().flat_map(|known| &known.sent);
+        let own = sent.filter(|sent| sent.reservation == stay.booking.id);
+        own.map(|sent| (sent.trigger.clone(), sent.occurrence.clone(), sent.at)).collect()
+    }
+
     /// Where this guest is written to: the chat in which something happened last.
     pub fn chat(&self, guest: GuestId) -> Option<&KnownChat> {
         self.guests.get(&guest)?.chats.iter().max_by_key(|chat| (chat.last_at, chat.id))

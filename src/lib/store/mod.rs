@@ -19,6 +19,7 @@ pub mod journal;
 pub mod known_guests;
 pub mod open;
 pub mod outbox;
+pub mod past;
 pub mod questions;
 pub mod queues;
 pub mod reservations;

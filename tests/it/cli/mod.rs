@@ -9,6 +9,7 @@ mod misuse;
 mod prompts;
 mod queues;
 mod serve;
+mod simulate;
 mod status;
 mod triggers;
 

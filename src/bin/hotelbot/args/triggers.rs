@@ -45,6 +45,22 @@ Examples:
   hotelbot triggers apply --hotel astoria --dry-run
   hotelbot triggers plan --output spring.plan && hotelbot triggers apply spring.plan")]
     Apply(Apply),
+    /// Run a virtual clock over stays: what would be sent and when, what passed over and why
+    #[command(
+        after_help = "Goes by the files of `-C`; nothing is sent or saved. Confirmed guests come and go as planned,
+unless the events tell otherwise.
+
+Examples:
+  hotelbot triggers simulate --hotel astoria --file stays.csv
+  hotelbot triggers simulate --file stays.csv --events history.jsonl --from 2026-07-01 --json
+  hotelbot triggers simulate --reservation 48213"
+    )]
+    Simulate(Simulate),
+    /// Show a trigger's text and the minute it would go
+    #[command(after_help = "Examples:
+  hotelbot triggers preview room-ok --hotel astoria
+  hotelbot triggers preview room-ok --reservation 48213")]
+    Preview(Preview),
     /// Show why a message was sent, waits, or was passed over
     #[command(after_help = "Of a reservation: each of its messages, those it will not get included.
 
@@ -164,4 +180,35 @@ pub struct Rollback {
     /// Show what would change, and change nothing
     #[arg(long, conflicts_with = "yes")]
     pub dry_run: bool,
+}
+
+/// `triggers simulate`
+#[derive(Args, Debug)]
+pub struct Simulate {
+    /// Only this reservation
+    #[arg(long, value_name = "ID")]
+    pub reservation: Option<String>,
+    /// Stays from a CSV instead of the database
+    #[arg(long, value_name = "STAYS.csv")]
+    pub file: Option<PathBuf>,
+    /// What happens to the stays, one JSON object a line
+    #[arg(long, value_name = "FILE.jsonl")]
+    pub events: Option<PathBuf>,
+    /// When the clock starts: everything is known from then on; a day, a time or RFC 3339 [default: now]
+    #[arg(long, value_name = "T", value_parser = Since::parse)]
+    pub from: Option<Since>,
+    /// When it stops; a day is included [default: when nothing is left to happen]
+    #[arg(long, value_name = "T", value_parser = Since::parse)]
+    pub to: Option<Since>,
+}
+
+/// `triggers preview`
+#[derive(Args, Debug)]
+pub struct Preview {
+    /// Its name
+    #[arg(value_name = "TRIGGER")]
+    pub trigger: String,
+    /// For this reservation; without one, for a made-up guest who comes tomorrow
+    #[arg(long, value_name = "ID")]
+    pub reservation: Option<String>,
 }

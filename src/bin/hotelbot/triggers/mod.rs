@@ -5,8 +5,10 @@ mod check;
 mod explain;
 mod history;
 mod list;
+mod preview;
 mod schema;
 mod screen;
+mod simulate;
 mod stats;
 mod test;
 
@@ -23,6 +25,8 @@ pub async fn run(verb: Triggers, desk: &Desk) -> Outcome {
         Triggers::Schema => schema::run(desk),
         Triggers::Plan(args) => apply::plan(args, desk).await,
         Triggers::Apply(args) => apply::apply(args, desk).await,
+        Triggers::Simulate(args) => simulate::run(args, desk).await,
+        Triggers::Preview(args) => preview::run(args, desk).await,
         Triggers::Explain(args) => explain::run(args, desk).await,
         Triggers::Test(args) => test::run(args, desk).await,
         Triggers::Stats(args) => stats::run(args, desk).await,

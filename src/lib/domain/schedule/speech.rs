@@ -129,7 +129,7 @@ pub fn guessed(phone: &Phone, hotel: &Hotel) -> Option<Language> {
     let country = SPOKEN.iter().filter(|(beginning, _)| number.starts_with(beginning));
     let (_, spoken) = country.max_by_key(|(beginning, _)| beginning.len())?;
     let listed = |code: &&str| Language::parse(code).filter(|language| hotel.languages.contains(language));
-    spoken.iter().find_map(|code| listed(code))
+    spoken.iter().find_map(listed)
 }
 
 /// The wording whose condition holds, the first in order, and its language; `None` if none has a text this guest could

@@ -24,7 +24,8 @@ pub(super) struct World<'a> {
     pub stays: Vec<Stay>,
     pub guests: Vec<Guest>,
     pub by_id: HashMap<ReservationId, usize>,
-    by_phone: HashMap<String, usize>,
+    /// By the person's id and by the phone.
+    by_name: HashMap<String, usize>,
     /// The stays whose coming an event tells, and those whose going.
     coming: HashSet<ReservationId>,
     going: HashSet<ReservationId>,
@@ -43,7 +44,7 @@ pub fn simulate(scene: &Scene<'_>, read: Read<'_>) -> Story {
         stays: Vec::new(),
         guests: Vec::new(),
         by_id: HashMap::new(),
-        by_phone: HashMap::new(),
+        by_name: HashMap::new(),
         coming: told(scene, |what| matches!(what, Happens::CheckIn | Happens::NoShow | Happens::Cancelled)),
         going: told(scene, |what| matches!(what, Happens::CheckOut)),
         turns: BTreeSet::new(),
@@ -71,13 +72,7 @@ impl World<'_> {
 
     fn add(&mut self, reservation: Reservation, past: Past) -> usize {
         let index = self.stays.len();
-        let guest = match reservation.booking.phone.number() {
-            Some(number) => *self.by_phone.entry(number.to_owned()).or_insert(self.guests.len()),
-            None => self.guests.len(),
-        };
-        if guest == self.guests.len() {
-            self.guests.push(Guest::default());
-        }
+        let guest = self.guest_of(&reservation);
         self.guests[guest].stays.push(index);
         let id = reservation.booking.id.clone();
         let mut stay = Stay::new(reservation, past, guest);
@@ -87,6 +82,20 @@ impl World<'_> {
         self.stays.push(stay);
         self.by_id.insert(id, index);
         index
+    }
+
+    /// One person, as the database knows it, or one phone.
+    fn guest_of(&mut self, reservation: &Reservation) -> usize {
+        let person = Some(reservation.guest).filter(|guest| !guest.0.is_nil()).map(|guest| guest.to_string());
+        let names: Vec<String> =
+            person.into_iter().chain(reservation.booking.phone.number().map(str::to_owned)).collect();
+        let known = names.iter().find_map(|name| self.by_name.get(name)).copied();
+        let guest = known.unwrap_or(self.guests.len());
+        if known.is_none() {
+            self.guests.push(Guest::default());
+        }
+        self.by_name.extend(names.into_iter().map(|name| (name, guest)));
+        guest
     }
 
     /// What was sent before the simulation counts for `once`; the limits know it from the facts.

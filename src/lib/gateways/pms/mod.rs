@@ -5,6 +5,7 @@
 //! | `columns` | the columns of a stay and what stands in each, whatever carries them |
 //! | `cells`   | one cell: a date, a status, a phone                                  |
 //! | `csv`     | a file of stays, streamed                                            |
+//! | `history` | what happens to stays in a simulation, as JSON Lines                 |
 //! | `guard`   | what no CSV may do: endless rows, open quotes, bytes of UTF-16       |
 //! | `survey`  | one reading of a whole file before anything is changed               |
 
@@ -12,6 +13,7 @@ mod cells;
 pub mod columns;
 pub mod csv;
 mod guard;
+pub mod history;
 pub mod survey;
 
 pub use columns::{Columns, Mistake};

@@ -18,6 +18,8 @@ fn help_of_triggers() {
       schema    Print the JSON Schema of the files, for editors that complete and check
       plan      Show what `apply` would change, and what it does to guests' messages
       apply     Make the triggers in force match triggers.yaml
+      simulate  Run a virtual clock over stays: what would be sent and when, what passed over and why
+      preview   Show a trigger's text and the minute it would go
       explain   Show why a message was sent, waits, or was passed over
       test      Send a trigger's message, really, to a staff number of the hotel
       stats     Count what triggers sent, planned and passed over
@@ -118,6 +120,45 @@ fn help_of_triggers() {
       hotelbot triggers apply
       hotelbot triggers apply --hotel astoria --dry-run
       hotelbot triggers plan --output spring.plan && hotelbot triggers apply spring.plan
+
+    $ hotelbot triggers simulate -h
+    Run a virtual clock over stays: what would be sent and when, what passed over and why
+
+    Usage: hotelbot triggers simulate [OPTIONS]
+
+    Options:
+          --reservation <ID>     Only this reservation
+          --file <STAYS.csv>     Stays from a CSV instead of the database
+          --events <FILE.jsonl>  What happens to the stays, one JSON object a line
+          --from <T>             When the clock starts: everything is known from then on; a day, a time
+                                 or RFC 3339 [default: now]
+          --to <T>               When it stops; a day is included [default: when nothing is left to
+                                 happen]
+      -h, --help                 Print help (see more with '--help')
+
+    Goes by the files of `-C`; nothing is sent or saved. Confirmed guests come and go as planned,
+    unless the events tell otherwise.
+
+    Examples:
+      hotelbot triggers simulate --hotel astoria --file stays.csv
+      hotelbot triggers simulate --file stays.csv --events history.jsonl --from 2026-07-01 --json
+      hotelbot triggers simulate --reservation 48213
+
+    $ hotelbot triggers preview -h
+    Show a trigger's text and the minute it would go
+
+    Usage: hotelbot triggers preview [OPTIONS] <TRIGGER>
+
+    Arguments:
+      <TRIGGER>  Its name
+
+    Options:
+          --reservation <ID>  For this reservation; without one, for a made-up guest who comes tomorrow
+      -h, --help              Print help (see more with '--help')
+
+    Examples:
+      hotelbot triggers preview room-ok --hotel astoria
+      hotelbot triggers preview room-ok --reservation 48213
 
     $ hotelbot triggers explain -h
     Show why a message was sent, waits, or was passed over
