@@ -9,6 +9,7 @@ use crate::flow::{Flow, Limits};
 use crate::gateways::deepseek::{self, DeepSeek};
 use crate::gateways::green_api::GreenApi;
 use crate::gateways::local::{LocalBell, LocalThrottle};
+use crate::gateways::pms::webhook::PmsJson;
 use crate::gateways::system::SystemClock;
 use crate::ports::{Bell, Clock, Line, Throttle, Unavailable};
 use crate::store::hotels::SealedSecret;
@@ -48,6 +49,9 @@ pub struct App {
 /// Questions to the model at once: DeepSeek allows 2,500 an account.
 const MOST_QUESTIONS: usize = 2000;
 
+/// Under which name the secret of a hotel's PMS is stored.
+const PMS_SECRET: &str = "pms_secret";
+
 /// Where both vendors are when nothing else is said.
 const GREEN_API: &str = "https://api.green-api.com";
 const DEEPSEEK: &str = "https://api.deepseek.com";
@@ -82,6 +86,7 @@ impl App {
         let flow = Flow {
             store: wiring.store,
             channel: Arc::new(GreenApi::new(http)),
+            deliveries: Arc::new(PmsJson),
             analyst: deepseek.clone(),
             bell,
             throttle,
@@ -169,6 +174,7 @@ pub fn lines(settings: &Settings, environment: &Environment) -> Lines {
             api_url: override_url.clone().unwrap_or_else(own_url).trim_end_matches('/').to_owned(),
             token: found.secret(&hotel.whatsapp.token, "token")?,
             webhook_token: webhook_token.map(|reference| found.secret(reference, "webhook_token")).transpose()?,
+            pms_secret: found.pms_secret(),
         })
     })
 }
@@ -182,6 +188,16 @@ struct Found<'a> {
 }
 
 impl Found<'_> {
+    /// A PMS that cannot be let in keeps nobody from writing to the hotel.
+    fn pms_secret(&self) -> Option<SecretString> {
+        let reference = self.hotel.pms.as_ref()?.secret.as_ref()?;
+        let secret = self.secret(reference, PMS_SECRET);
+        if let Err(why) = &secret {
+            tracing::warn!(hotel = %self.hotel.id, why, "the secret of the hotel's PMS cannot be had; it is not let in");
+        }
+        secret.ok()
+    }
+
     fn secret(&self, reference: &SecretReference, name: &str) -> Result<SecretString, String> {
         let stored = |name: &str| {
             let Some(row) = self.sealed.iter().find(|row| row.hotel == self.hotel.id && row.name == name) else {

@@ -6,6 +6,7 @@ use crate::domain::language::Language;
 use crate::domain::message::Author;
 use crate::domain::outbox::{Outgoing, SendError, SentEvidence};
 use crate::domain::received::{InstanceState, Received};
+use crate::domain::stay_change::Told;
 use crate::domain::understanding::{Understanding, WhyNot};
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -27,6 +28,8 @@ pub struct Line {
     pub token: SecretString,
     /// What the vendor shows when it calls us.
     pub webhook_token: Option<SecretString>,
+    /// What the hotel's PMS signs its deliveries with, if it delivers.
+    pub pms_secret: Option<SecretString>,
 }
 
 /// The counterpart did not answer usefully. The text holds no secret and no URL.
@@ -80,6 +83,34 @@ pub trait Channel: Send + Sync {
     async fn settings(&self, line: &Line) -> Result<LineSettings, Unavailable>;
     /// Changes settings; the vendor restarts the instance, up to five minutes. Send only differences.
     async fn change_settings(&self, line: &Line, wanted: &LineSettings) -> Result<(), Unavailable>;
+}
+
+/// What a PMS delivered, read.
+#[derive(Debug, Clone, Default)]
+pub struct Delivered {
+    /// Reservations that could be read, in their order.
+    pub told: Vec<Told>,
+    /// What could not.
+    pub unread: Vec<Unread>,
+    /// They were delivered as a list: the first one of a hotel is its first import.
+    pub together: bool,
+}
+
+/// A part of a delivery that could not be read.
+#[derive(Debug, Clone)]
+pub struct Unread {
+    /// Its place in the list, from 0.
+    pub index: usize,
+    /// Every mistake; holds no guest's data.
+    pub mistakes: Vec<String>,
+    /// As it came.
+    pub raw: String,
+}
+
+/// Reads what a PMS pushes. Pure: no IO, never fails.
+pub trait Deliveries: Send + Sync {
+    /// Reads one delivery.
+    fn read(&self, hotel: &Hotel, body: &[u8]) -> Delivered;
 }
 
 /// One earlier message, for the model.

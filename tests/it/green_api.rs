@@ -81,6 +81,7 @@ fn line(api_url: &str) -> Line {
         api_url: api_url.to_owned(),
         token: TOKEN.to_owned().into(),
         webhook_token: None,
+        pms_secret: None,
     }
 }
 

@@ -22,6 +22,7 @@ mod store_inbox;
 mod store_outbox;
 mod store_queues;
 mod store_schema;
+mod store_stays;
 mod store_turns;
 mod store_writer;
 mod support;

@@ -8,7 +8,7 @@ use super::languages::{country, language};
 use super::links::link;
 use super::staff_file::staff;
 use super::times::{time, window};
-use super::whatsapp_file::{reference, whatsapp};
+use super::whatsapp_file::{reference, secret, whatsapp};
 use super::yaml::{Kind, Node, Span};
 use super::zones::zone;
 use crate::domain::hotel::{
@@ -98,7 +98,7 @@ fn rest(fields: &Fields<'_>, c: &mut Collector<'_>, start: Start<'_>) -> Option<
     let staff = staff_or_warn(fields, c, country.as_deref());
     let links = fields.optional("links", c, links).unwrap_or_default();
     let texts = fields.optional("texts", c, texts).unwrap_or_default();
-    let pms = fields.optional("pms", c, pms);
+    let pms = fields.optional("pms", c, |n, c| pms(n, c, start.id));
     let privacy = fields.optional("privacy", c, privacy).unwrap_or(PRIVACY);
     Some(Hotel {
         id: start.id.clone(),
@@ -219,13 +219,19 @@ fn links(node: &Node, c: &mut Collector<'_>) -> Option<BTreeMap<String, String>>
     Some(links)
 }
 
-fn pms(node: &Node, c: &mut Collector<'_>) -> Option<PmsPolicy> {
-    let fields = c.fields(node, "`pms`", &["kind", "stale_after"])?;
+fn pms(node: &Node, c: &mut Collector<'_>, hotel: &HotelId) -> Option<PmsPolicy> {
+    let fields = c.fields(node, "`pms`", &["kind", "stale_after", "secret"])?;
     let known: Vec<(&str, &str)> = PMS_KINDS.iter().map(|kind| (*kind, *kind)).collect();
     let kind = fields.required("kind", "csv", c, |n, c| choice(n, c, &known));
     let bounds = Bounds { least: 10 * MINUTE, most: 60 * DAY };
     let stale_after = fields.optional("stale_after", c, |n, c| duration(n, c, bounds)).unwrap_or(24 * HOUR);
-    Some(PmsPolicy { kind: kind?.to_owned(), stale_after })
+    let secret = fields.optional("secret", c, |n, c| secret(n, c, hotel, "pms_secret"));
+    if kind == Some("webhook") && fields.get("secret").is_none() {
+        let variable = hotel.as_str().replace('-', "_").to_uppercase();
+        let fix = format!("add `secret: env:{variable}_PMS_SECRET`; without it nobody is let in");
+        c.warn(fields.span("kind"), "`kind: webhook` lacks a `secret`", fix);
+    }
+    Some(PmsPolicy { kind: kind?.to_owned(), stale_after, secret })
 }
 
 const PRIVACY: PrivacyPolicy = PrivacyPolicy {

@@ -1,9 +1,12 @@
 //! The routes: webhooks and health for the world, metrics for the house.
 
+use super::signature::{self, Signed};
 use crate::domain::ids::HotelId;
 use crate::flow::Flow;
 use crate::flow::in_force::Served;
+use crate::flow::pms::{Taken, deliver};
 use crate::flow::receive::{Intake, RETRY_AFTER, receive};
+use crate::ports::Unread;
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, Request, State};
@@ -42,6 +45,7 @@ struct Admin {
 pub fn public(flow: Flow, intake: Intake, stop: CancellationToken) -> Router {
     Router::new()
         .route("/hooks/{hotel}/whatsapp", post(whatsapp))
+        .route("/hooks/{hotel}/pms", post(pms))
         .route("/healthz", get(|| async { health("ok") }))
         .route("/readyz", get(ready))
         .with_state(Public { flow, intake, stop })
@@ -109,6 +113,58 @@ async fn take(door: &Public, hotel: &str, request: Request) -> Response {
             (StatusCode::SERVICE_UNAVAILABLE, [(RETRY, seconds)]).into_response()
         }
     }
+}
+
+async fn pms(State(door): State<Public>, Path(hotel): Path<String>, request: Request) -> Response {
+    let response = take_delivery(&door, &hotel, request).await;
+    metrics::counter!("hotelbot_pms_deliveries_total", "status" => response.status().as_str().to_owned()).increment(1);
+    response
+}
+
+/// A signature covers the body, so the body is read before it can be judged: only where the header is well formed and
+/// of this time. An unknown hotel takes the same road as a wrong secret.
+async fn take_delivery(door: &Public, hotel: &str, request: Request) -> Response {
+    let (head, body) = request.into_parts();
+    let served = HotelId::parse(hotel).ok().and_then(|id| door.flow.served(&id));
+    let known = served.as_deref().and_then(|served| served.line.as_ref().ok()?.pms_secret.clone());
+    let secret = known.clone().unwrap_or_else(|| SecretString::from("no such hotel"));
+    let signed = Signed::read(&head.headers, door.flow.now());
+    let bearer = !head.headers.contains_key(signature::HEADER) && shows(&head.headers, &secret);
+    if signed.is_none() && !(bearer && known.is_some()) {
+        return closing(StatusCode::UNAUTHORIZED);
+    }
+    if is_encoded(&head.headers) {
+        return closing(StatusCode::UNSUPPORTED_MEDIA_TYPE);
+    }
+    if declares_too_much(&head.headers) {
+        return closing(StatusCode::PAYLOAD_TOO_LARGE);
+    }
+    let body = match read(body).await {
+        Ok(body) => body,
+        Err(status) => return closing(status),
+    };
+    let right = signed.is_none_or(|signed| signed.is_right(&secret, &body));
+    let Some(served) = served.filter(|_| right && known.is_some()) else {
+        return closing(StatusCode::UNAUTHORIZED);
+    };
+    match deliver(&door.flow, &door.intake, &served.hotel, &body).await {
+        Ok(taken) => axum::Json(answer(&taken)).into_response(),
+        Err(error) => {
+            tracing::warn!(hotel = %served.hotel.id, error = %error, "a delivery of the PMS was not taken");
+            let seconds = HeaderValue::from(RETRY_AFTER.as_secs());
+            (StatusCode::SERVICE_UNAVAILABLE, [(RETRY, seconds)]).into_response()
+        }
+    }
+}
+
+/// What the PMS's integrator wants to know; holds no guest's data.
+fn answer(taken: &Taken) -> serde_json::Value {
+    let unread = |unread: &Unread| serde_json::json!({ "index": unread.index, "mistakes": unread.mistakes });
+    serde_json::json!({
+        "taken": taken.told,
+        "changed": taken.changed,
+        "unreadable": taken.unread.iter().map(unread).collect::<Vec<_>>(),
+    })
 }
 
 /// An answer to a request whose body was not read: the connection cannot be used again.

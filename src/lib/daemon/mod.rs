@@ -4,6 +4,7 @@ pub mod http;
 pub mod lock;
 pub mod metrics;
 mod server;
+mod signature;
 
 use crate::flow::receive::Intake;
 use crate::flow::{Flow, converse, events, reconcile, recover, schedule, send, watch};

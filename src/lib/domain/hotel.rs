@@ -210,6 +210,9 @@ pub struct PmsPolicy {
     pub kind: String,
     /// Older data is not acted on.
     pub stale_after: Duration,
+    /// What a PMS that delivers to us signs with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secret: Option<SecretReference>,
 }
 
 /// Retention and masking.

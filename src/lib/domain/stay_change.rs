@@ -138,7 +138,7 @@ fn begin(told: &Told, guest: GuestId, telling: &Telling<'_>) -> Known {
         ReservationStatus::CheckedOut => departs.min(telling.at),
         _ => telling.at,
     };
-    reach(&mut history, booking.status, told.status_at.unwrap_or(guessed));
+    reach(&mut history, booking.status, told.status_at.unwrap_or(guessed).min(telling.at));
     Known { reservation: reservation(history), told: None, as_of: told.as_of }
 }
 
@@ -151,7 +151,9 @@ fn go_on(known: &Known, told: &Told, guest: GuestId, telling: &Telling<'_>) -> K
     let told_now = completed(told, known.told());
     let mut booking = known.reservation.booking.clone();
     take_over(&mut booking, known.told(), &told_now);
-    let mut reservation = changed(&known.reservation, booking, telling.at, told.status_at);
+    // A clock that is ahead of ours tells nothing about the future.
+    let status_at = told.status_at.map(|at| at.min(telling.at));
+    let mut reservation = changed(&known.reservation, booking, telling.at, status_at);
     reservation.guest = guest;
     reservation.told_by = telling.by.to_owned();
     reservation.synced_at = telling.at;

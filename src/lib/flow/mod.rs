@@ -7,6 +7,7 @@ pub mod converse;
 pub mod events;
 mod held;
 pub mod in_force;
+pub mod pms;
 mod prepare;
 pub mod receive;
 pub mod reconcile;
@@ -17,7 +18,7 @@ pub mod stays;
 pub mod watch;
 
 use crate::domain::ids::HotelId;
-use crate::ports::{Analyst, Bell, Channel, Clock, Throttle};
+use crate::ports::{Analyst, Bell, Channel, Clock, Deliveries, Throttle};
 use crate::store::{Store, StoreError};
 use in_force::{InForce, Served};
 use jiff::{SignedDuration, Timestamp};
@@ -39,6 +40,8 @@ pub struct Flow {
     pub store: Store,
     /// How messages travel.
     pub channel: Arc<dyn Channel>,
+    /// Who reads what PMS deliver.
+    pub deliveries: Arc<dyn Deliveries>,
     /// Who reads turns.
     pub analyst: Arc<dyn Analyst>,
     /// Who wakes whom.

@@ -7,12 +7,13 @@ use crate::domain::stay_change::{ByHand, Telling, Told};
 use crate::ports::Clock;
 use crate::store::guests::{Merged, merge};
 use crate::store::reservations::{
-    Applied, Changed, ImportRecord, ToldRow, apply_bookings, is_first_import, lock_hotel, record_import, set_by_hand,
+    Applied, Changed, ImportRecord, KeepFresh, ToldRow, apply_bookings, is_first_import, keep_fresh, lock_hotel,
+    record_import, set_by_hand,
 };
 use crate::store::{Result, Store, StoreError, Tx};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use jiff::Timestamp;
+use jiff::{Timestamp, ToSpan};
 use std::sync::Arc;
 
 /// How many messages a change of stays planned, moved and took back.
@@ -72,6 +73,8 @@ pub struct Outcome {
     pub replanned: Replanned,
 }
 
+/// The word of `pms.kind` for a PMS that delivers to us.
+const WEBHOOK: &str = "webhook";
 /// So many reservations are compared and written at a time.
 const AT_A_TIME: usize = 500;
 
@@ -159,28 +162,44 @@ impl Teller {
             }
             self.tell_in(tx, &telling, rows, &mut outcome).await?;
         }
-        let (told, created, changed) = (outcome.told, outcome.created, outcome.changed);
-        let record = ImportRecord { id: self.clock.new_id(), told_by: by.to_owned(), at, told, created, changed };
-        record_import(tx, &hotel.id, &record).await?;
+        self.record(tx, &telling, &outcome).await?;
         Ok(outcome)
     }
 
-    /// Tells what happened to single reservations: an event, never a first import.
-    pub async fn tell(&self, hotel: Arc<Hotel>, by: &'static str, told: Vec<Told>) -> Result<Outcome> {
+    /// Tells what a PMS delivered. A single reservation is an event; the first list of a hotel is its first import.
+    /// Whatever is delivered, be it nothing, shows that the PMS is there: what it told before is as fresh as this.
+    pub async fn deliver(&self, hotel: Arc<Hotel>, told: Vec<Told>, together: bool) -> Result<Outcome> {
         let teller = self.clone();
         let at = self.clock.now();
         self.store
-            .write(move |tx| {
-                async move {
-                    lock_hotel(tx, &hotel.id).await?;
-                    let mut outcome = Outcome::default();
-                    let telling = Telling { hotel: &hotel, by, at, first: false };
-                    teller.tell_in(tx, &telling, told, &mut outcome).await?;
-                    Ok(outcome)
-                }
-                .boxed()
-            })
+            .write(move |tx| async move { teller.deliver_in(tx, &hotel, (told, together, at)).await }.boxed())
             .await
+    }
+
+    async fn deliver_in(
+        &self,
+        tx: &mut Tx,
+        hotel: &Hotel,
+        (told, together, at): (Vec<Told>, bool, Timestamp),
+    ) -> Result<Outcome> {
+        lock_hotel(tx, &hotel.id).await?;
+        let first = together && !told.is_empty() && is_first_import(tx, &hotel.id).await?;
+        let mut outcome = Outcome { first, ..Outcome::default() };
+        let telling = Telling { hotel, by: WEBHOOK, at, first };
+        self.tell_in(tx, &telling, told, &mut outcome).await?;
+        if first {
+            self.record(tx, &telling, &outcome).await?;
+        }
+        let yesterday = at.to_zoned(hotel.time_zone()).date().saturating_sub(1.day());
+        keep_fresh(tx, &hotel.id, &KeepFresh { told_by: WEBHOOK, departing_from: yesterday, at }).await?;
+        Ok(outcome)
+    }
+
+    async fn record(&self, tx: &mut Tx, telling: &Telling<'_>, outcome: &Outcome) -> Result<()> {
+        let (told, created, changed) = (outcome.told, outcome.created, outcome.changed);
+        let (told_by, at) = (telling.by.to_owned(), telling.at);
+        let record = ImportRecord { id: self.clock.new_id(), told_by, at, told, created, changed };
+        record_import(tx, &telling.hotel.id, &record).await
     }
 
     async fn tell_in(&self, tx: &mut Tx, telling: &Telling<'_>, told: Vec<Told>, outcome: &mut Outcome) -> Result<()> {

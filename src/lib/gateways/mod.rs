@@ -8,4 +8,5 @@ pub mod local;
 pub mod pms;
 #[cfg(feature = "redis")]
 pub mod redis;
+mod strict_json;
 pub mod system;

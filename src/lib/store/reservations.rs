@@ -104,6 +104,34 @@ pub async fn record_import(tx: &mut Tx, hotel: &HotelId, import: &ImportRecord) 
     Ok(())
 }
 
+/// A source that is known to be there.
+#[derive(Clone, Copy, Debug)]
+pub struct KeepFresh<'a> {
+    /// Which.
+    pub told_by: &'a str,
+    /// Reservations that departed before this day are left as they are.
+    pub departing_from: Date,
+    /// Now.
+    pub at: Timestamp,
+}
+
+/// What a source told before is as fresh as its last sign of life. Written at most once an hour for each reservation.
+pub async fn keep_fresh(tx: &mut Tx, hotel: &HotelId, source: &KeepFresh<'_>) -> Result<()> {
+    const FRESH: super::Sql = sql!(
+        "UPDATE reservations SET synced_at = $4
+         WHERE hotel_id = $1 AND departure >= $2 AND told_by = $3 AND synced_at < $4 - 3600000000"
+    );
+    on_tx!(tx, FRESH, |q, c| sqlx::query(q)
+        .bind(hotel.as_str())
+        .bind(source.departing_from.to_string())
+        .bind(source.told_by)
+        .bind(micros(source.at))
+        .execute(c)
+        .await?
+        .rows_affected());
+    Ok(())
+}
+
 /// Tells reservations of one hotel. Of several rows with one id the last one counts. Call [`lock_hotel`] before.
 pub async fn apply_bookings(tx: &mut Tx, telling: &Telling<'_>, rows: &[ToldRow]) -> Result<Applied> {
     let rows: BTreeMap<&ReservationId, &ToldRow> = rows.iter().map(|row| (&row.told.booking.id, row)).collect();

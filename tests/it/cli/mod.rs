@@ -11,6 +11,7 @@ mod queues;
 mod serve;
 mod simulate;
 mod status;
+mod stays;
 mod triggers;
 
 use crate::support::build;

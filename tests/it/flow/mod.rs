@@ -29,6 +29,7 @@ mod database;
 mod door;
 mod isolation;
 mod logs;
+mod pms;
 mod sending;
 mod staff;
 mod world;

@@ -35,6 +35,8 @@ pub const GUEST: &str = "79161234567";
 pub const TOKEN: &str = "d75b3a66374942c5b3c019c698abc2067e151558acbd451234";
 /// What the vendor shows.
 pub const HOOK_TOKEN: &str = "hook-0b6f9f3c5a";
+/// What the PMS signs with.
+pub const PMS_SECRET: &str = "pms-s3cret-of-the-tests";
 /// The hotel's answer about breakfast.
 pub const BREAKFAST: &str = "07:00-10:30 in the garden";
 
@@ -233,6 +235,7 @@ impl World {
                     api_url: api_url.clone(),
                     token: SecretString::from(TOKEN),
                     webhook_token: Some(SecretString::from(HOOK_TOKEN)),
+                    pms_secret: Some(SecretString::from(PMS_SECRET)),
                 })
             });
             let deepseek_model = "deepseek-flash".into();
@@ -242,6 +245,11 @@ impl World {
 
     fn plan(&self) -> Deadlines {
         Deadlines { call: self.setup.call_deadline, model: self.setup.model_deadline }
+    }
+
+    /// Where the PMS of a hotel delivers.
+    pub fn pms_hook(&self, number: u64) -> String {
+        format!("{}/hooks/{}/pms", self.url, hotel_id(number))
     }
 
     /// The webhook of a hotel.

@@ -117,6 +117,8 @@ pub enum SecretName {
     Token,
     /// What Green API shows when it calls the webhook
     WebhookToken,
+    /// What the hotel's PMS signs its deliveries with
+    PmsSecret,
 }
 
 impl SecretName {
@@ -125,6 +127,7 @@ impl SecretName {
         match self {
             SecretName::Token => "token",
             SecretName::WebhookToken => "webhook_token",
+            SecretName::PmsSecret => "pms_secret",
         }
     }
 }

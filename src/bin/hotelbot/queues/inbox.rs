@@ -10,13 +10,16 @@ use crate::queues::{Done, dry_run, one_of, short};
 use crate::words;
 use hotelbot::app::App;
 use hotelbot::config::Settings;
+use hotelbot::domain::hotel::Hotel;
 use hotelbot::domain::ids::{HotelId, InboxId};
 use hotelbot::domain::received::{Received, ReceivedEvent};
-use hotelbot::flow::{Flow, receive};
+use hotelbot::flow::stays::Teller;
+use hotelbot::flow::{Flow, pms, receive};
 use hotelbot::store::queues::{InboxRow, QueueFilter};
 use hotelbot::store::{OpenOptions, Store};
 use serde::Serialize;
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 /// A row in JSON.
 #[derive(Serialize)]
@@ -202,6 +205,9 @@ async fn read_all_again(rows: &[InboxRow], settings: &Settings, desk: &Desk) -> 
 /// Reads a body anew; if that goes well, it comes in once more and the old row is closed.
 async fn read_again(row: &InboxRow, flow: &Flow, desk: &Desk) -> anyhow::Result<bool> {
     let hotel = desk.hotel(&flow.store, &row.hotel).await?.hotel;
+    if row.received.key.starts_with(pms::KEY) {
+        return deliver_again(row, hotel, flow, desk).await;
+    }
     let received = flow.channel.parse(&hotel.whatsapp.instance, row.raw.as_bytes());
     if matches!(received.event, ReceivedEvent::Unreadable { .. }) || row.kind == "conflict" {
         return Ok(false);
@@ -209,6 +215,18 @@ async fn read_again(row: &InboxRow, flow: &Flow, desk: &Desk) -> anyhow::Result<
     let arrival = receive::arrival(flow, &hotel, received, row.raw.as_bytes());
     let note = format!("read again as {}", arrival.id);
     flow.store.receive(vec![arrival]).await?;
+    flow.store.discard_inbox(vec![(row.hotel.clone(), row.id)], note, desk.now()).await?;
+    Ok(true)
+}
+
+/// Reads anew what a PMS delivered.
+async fn deliver_again(row: &InboxRow, hotel: Hotel, flow: &Flow, desk: &Desk) -> anyhow::Result<bool> {
+    let delivered = flow.deliveries.read(&hotel, row.raw.as_bytes());
+    if !delivered.unread.is_empty() || delivered.told.is_empty() {
+        return Ok(false);
+    }
+    Teller::of(flow).deliver(Arc::new(hotel), delivered.told, false).await?;
+    let note = "read again".to_owned();
     flow.store.discard_inbox(vec![(row.hotel.clone(), row.id)], note, desk.now()).await?;
     Ok(true)
 }

@@ -5,7 +5,6 @@
 //! | `webhook`     | a notification → `Received`, pure                          |
 //! | `message`     | its `messageData` → `Body`                                 |
 //! | `address`     | chat addresses, compared byte by byte                      |
-//! | `strict_json` | JSON without double keys, deep nesting and bad text        |
 //! | `call`        | one HTTP call: URL, deadline, cap                          |
 //! | `send`        | sendMessage                                                |
 //! | `classify`    | what an answer to a send means, pure                       |
@@ -22,7 +21,6 @@ mod journal;
 mod message;
 mod polling;
 mod send;
-mod strict_json;
 pub mod webhook;
 
 pub use address::of_phone as address_of_phone;

@@ -7,10 +7,11 @@
 
 use super::address::{self, Address};
 use super::fields::{at, identifier, remark, whole, words};
-use super::{message, strict_json};
+use super::message;
 use crate::domain::ids::{ChatAddress, InstanceId, ProviderMessageId};
 use crate::domain::message::Delivery;
 use crate::domain::received::{Body, InstanceState, Received, ReceivedEvent};
+use crate::gateways::strict_json;
 use jiff::Timestamp;
 use serde_json::Value;
 use sha2::{Digest, Sha256};

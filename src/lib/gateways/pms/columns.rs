@@ -85,6 +85,15 @@ pub struct Columns {
 impl Columns {
     /// Reads a header; every mistake in it at once.
     pub fn read<'a>(header: impl IntoIterator<Item = &'a str>, line: u64) -> Result<Self, Vec<Mistake>> {
+        Self::with_required(header, line, REQUIRED)
+    }
+
+    /// The same where other columns are required.
+    pub(super) fn with_required<'a>(
+        header: impl IntoIterator<Item = &'a str>,
+        line: u64,
+        required: &[&'static str],
+    ) -> Result<Self, Vec<Mistake>> {
         let names: Vec<String> = header.into_iter().map(|name| clean(name, 80)).collect();
         let (mut columns, mut mistakes) = (Vec::new(), Vec::new());
         for (index, name) in names.iter().enumerate() {
@@ -99,7 +108,7 @@ impl Columns {
                 Err((message, fix)) => mistakes.push(Mistake { line, column: None, message, fix }),
             }
         }
-        for name in REQUIRED.iter().filter(|name| !columns.contains(&Column::Known(name))) {
+        for name in required.iter().filter(|name| !columns.contains(&Column::Known(name))) {
             let fix = format!(
                 "add a column `{name}`; {}",
                 if *name == "phone" { "its cells may be empty" } else { "every row needs it" }
@@ -372,7 +381,7 @@ pub fn from_object(object: &serde_json::Map<String, serde_json::Value>, hotel: &
     columns.stay(cells.iter().map(String::as_str), hotel, 0)
 }
 
-fn cell_of(value: &serde_json::Value) -> Option<String> {
+pub(super) fn cell_of(value: &serde_json::Value) -> Option<String> {
     use serde_json::Value;
     match value {
         Value::Null => Some(String::new()),

@@ -136,7 +136,7 @@ fn help_of_hotels() {
 
     Arguments:
       <HOTEL>  The hotel's id: the name of its file
-      <NAME>   Which secret [possible values: token, webhook_token]
+      <NAME>   Which secret [possible values: token, webhook_token, pms_secret]
 
     Options:
       -h, --help  Print help (see more with '--help')

@@ -180,7 +180,7 @@ fn old_words_of_a_pms_are_not_acted_on_and_files_and_people_never_grow_old() {
     assert_eq!(told("csv", 10_000), "send en 0");
     assert_eq!(told("manual", 10_000), "send en 0");
     let patient = verdict(|case| {
-        case.hotel.pms = Some(PmsPolicy { kind: "webhook".into(), stale_after: HOUR * 48 });
+        case.hotel.pms = Some(PmsPolicy { kind: "webhook".into(), stale_after: HOUR * 48, secret: None });
         case.reservation.told_by = "webhook".to_owned();
         case.reservation.synced_at = case.now - SignedDuration::from_hours(47);
     });
