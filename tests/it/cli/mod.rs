@@ -13,6 +13,7 @@ mod simulate;
 mod status;
 mod stays;
 mod triggers;
+mod yaml;
 
 use crate::support::build;
 use crate::support::clock::ManualClock;

@@ -99,7 +99,11 @@ impl Report for Checked {
         for AtHotel { hotel, triggers } in &self.hotels {
             let count = words::count(triggers.len(), "trigger is", "triggers are");
             let off = triggers.iter().filter(|trigger| !trigger.enabled).count();
-            let off = if off == 0 { String::new() } else { format!(", {off} of them switched off") };
+            let off = match off {
+                0 => String::new(),
+                off if off == triggers.len() => ", switched off".to_owned(),
+                off => format!(", {off} of them switched off"),
+            };
             let _ = writeln!(screen, "{:longest$}  {count} written correctly{off}", hotel.as_str());
         }
         if self.hotels.is_empty() {

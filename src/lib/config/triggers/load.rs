@@ -115,13 +115,13 @@ fn understood(layers: Layers<'_>, hotel: Option<&LoadedHotel>, findings: &mut Fi
         (Some(base), None) => Some(base.clone()),
         (None, own) => own,
     };
-    let root = root?;
     own_version(layers, &mut c);
-    let set = file::set(&root, &mut c, hotel, &names(base_root));
-    if let Some(set) = &set {
-        let look = checks::Look { set, root: &root, hotel: hotel.map(|loaded| &loaded.hotel) };
+    let set = root.as_ref().and_then(|root| {
+        let set = file::set(root, &mut c, hotel, &names(base_root))?;
+        let look = checks::Look { set: &set, root, hotel: hotel.map(|loaded| &loaded.hotel) };
         checks::run(look, &layers.dir.join("hotels"), &mut c, &mut findings.of_hotels);
-    }
+        Some(set)
+    });
     findings.errors.append(&mut c.errors);
     findings.warnings.append(&mut c.warnings);
     set

@@ -1,33 +1,28 @@
-//! Every text: its template, and the languages it lacks.
+//! Every text: its template, and the languages it lacks. Goes by the tree, so that a mistake elsewhere in a trigger hides
+//! none in its texts.
 
 use super::super::super::fields::Collector;
-use super::super::super::yaml::{Kind, Span};
+use super::super::super::yaml::{Key, Kind, Node, Span};
 use super::super::place;
 use super::{Look, OfHotels};
 use crate::domain::hotel::Hotel;
+use crate::domain::ids::TriggerId;
 use crate::domain::language::Language;
-use crate::domain::template::{self, Trouble};
-use crate::domain::trigger::{Content, Question, Says, Texts};
+use crate::domain::template::{self, LONGEST_TEMPLATE, Trouble};
 use std::collections::BTreeSet;
 
-/// A text and where it stands.
-pub(super) struct Placed<'l> {
-    pub(super) path: Vec<String>,
-    pub(super) texts: &'l Texts,
+/// A text in one or more languages, where it stands, and whether it may print variables.
+struct Placed<'l> {
+    span: Span,
+    texts: Vec<(Language, &'l Node)>,
     is_template: bool,
 }
 
-impl Placed<'_> {
-    pub(super) fn steps(&self) -> Vec<&str> {
-        self.path.iter().map(String::as_str).collect()
-    }
-}
-
 /// A trigger's or a question's texts, the words themselves first.
-pub(super) struct Family<'l> {
+struct Family<'l> {
     /// Whether a guest may see them.
     is_used: bool,
-    pub(super) texts: Vec<Placed<'l>>,
+    texts: Vec<Placed<'l>>,
 }
 
 /// Looks at every text.
@@ -43,74 +38,74 @@ pub(super) fn run(look: Look<'_>, c: &mut Collector<'_>, of_hotels: &mut OfHotel
 }
 
 /// The texts of every trigger and question.
-pub(super) fn families(look: Look<'_>) -> Vec<Family<'_>> {
+fn families(look: Look<'_>) -> Vec<Family<'_>> {
     let mut families = Vec::new();
-    for trigger in look.set.triggers.values() {
-        let path = |section: &str| vec!["triggers".to_owned(), trigger.id.to_string(), section.to_owned()];
-        let texts = match &trigger.says {
-            Says::Send(content) => of_content(look, content, &path("send")),
-            Says::Ask(question) => of_question(look, question, &path("ask")),
-        };
-        families.push(Family { is_used: trigger.enabled, texts });
+    for (key, trigger) in entries(look.root, "triggers") {
+        let texts = ["send", "ask"].iter().filter_map(|says| place::node(trigger, &[says])).flat_map(of_question);
+        families.push(Family { is_used: is_used(look, key, trigger), texts: texts.collect() });
     }
-    for question in look.set.questions.values() {
-        let path = ["questions".to_owned(), question.id.to_string()];
-        families.push(Family { is_used: true, texts: of_question(look, question, &path) });
+    for (_, question) in entries(look.root, "questions") {
+        families.push(Family { is_used: true, texts: of_question(question) });
     }
     families
 }
 
-fn below(path: &[String], steps: &[&str]) -> Vec<String> {
-    path.iter().cloned().chain(steps.iter().map(|step| (*step).to_owned())).collect()
+fn entries<'n>(node: &'n Node, name: &str) -> &'n [(Key, Node)] {
+    match place::node(node, &[name]).map(|node| &node.kind) {
+        Some(Kind::Map(entries)) => entries,
+        _ => &[],
+    }
 }
 
-/// The wordings and the caption.
-pub(super) fn of_content<'l>(look: Look<'_>, content: &'l Content, path: &[String]) -> Vec<Placed<'l>> {
-    let text = below(path, &["text"]);
-    let steps: Vec<&str> = text.iter().map(String::as_str).collect();
-    let has_one = place::node(look.root, &steps).is_some();
-    let variant = |at: usize| if has_one { text.clone() } else { below(path, &["variants", &at.to_string(), "text"]) };
-    let mut texts: Vec<Placed<'l>> = content
-        .variants
+fn items<'n>(node: &'n Node, name: &str) -> &'n [Node] {
+    match place::node(node, &[name]).map(|node| &node.kind) {
+        Some(Kind::List(items)) => items,
+        _ => &[],
+    }
+}
+
+/// A trigger that could not be read counts as used unless its file says otherwise.
+fn is_used(look: Look<'_>, key: &Key, trigger: &Node) -> bool {
+    let says_no = || match place::node(trigger, &["enabled"]).map(|node| &node.kind) {
+        Some(Kind::Word(word)) => matches!(word.trim(), "no" | "false" | "off"),
+        _ => false,
+    };
+    look.set.triggers.get(&TriggerId::from(key.text.as_str())).map_or_else(|| !says_no(), |trigger| trigger.enabled)
+}
+
+/// The wordings, the caption, and what answers say.
+fn of_question(node: &Node) -> Vec<Placed<'_>> {
+    let wordings = [node].into_iter().chain(items(node, "variants")).filter_map(|one| placed(one, "text", true));
+    let media = place::node(node, &["media"]).and_then(|media| placed(media, "caption", true));
+    let answers = items(node, "answers")
         .iter()
-        .enumerate()
-        .map(|(at, wording)| Placed { path: variant(at), texts: &wording.text, is_template: true })
-        .collect();
-    if let Some(media) = content.media.as_ref().filter(|media| !media.caption.is_empty()) {
-        texts.push(Placed { path: below(path, &["media", "caption"]), texts: &media.caption, is_template: true });
-    }
-    texts
+        .flat_map(|answer| [placed(answer, "label", false), placed(answer, "reply", true)])
+        .flatten();
+    wordings.chain(media).chain(answers).collect()
 }
 
-fn of_question<'l>(look: Look<'_>, question: &'l Question, path: &[String]) -> Vec<Placed<'l>> {
-    let mut texts = of_content(look, &question.content, path);
-    for answer in &question.answers {
-        let fields = [("label", &answer.label, false), ("reply", &answer.reply, true)];
-        for (field, words, is_template) in fields {
-            let placed =
-                Placed { path: below(path, &["answers", answer.id.as_str(), field]), texts: words, is_template };
-            // Built-in labels stand nowhere.
-            if !words.is_empty() && place::node(look.root, &placed.steps()).is_some() {
-                texts.push(placed);
-            }
-        }
-    }
-    texts
+fn placed<'n>(node: &'n Node, field: &str, is_template: bool) -> Option<Placed<'n>> {
+    let Kind::Map(entries) = &place::node(node, &[field])?.kind else { return None };
+    let texts = entries.iter().filter_map(|(key, text)| Some((Language::parse(&key.text)?, text))).collect();
+    Some(Placed { span: place::span(node, &[field]), texts, is_template })
 }
 
 fn check_templates(look: Look<'_>, placed: &Placed<'_>, c: &mut Collector<'_>, of_hotels: &mut OfHotels) {
-    for (language, text) in placed.texts {
-        let mut steps = placed.steps();
-        steps.push(language.as_str());
-        let span = look.span(&steps);
+    for (language, node) in &placed.texts {
+        let Kind::Word(text) = &node.kind else { continue };
+        let text = text.trim();
+        // The reader tells of these.
+        if text.is_empty() || text.chars().count() > LONGEST_TEMPLATE {
+            continue;
+        }
         if !placed.is_template {
             if text.contains(['{', '}']) {
-                c.error::<()>(span, "a label is shown as it is written, without variables", "write plain words");
+                c.error::<()>(node.span, "a label is shown as it is written, without variables", "write plain words");
             }
             continue;
         }
         for trouble in template::check(text, *language, look.hotel) {
-            tell(trouble, span, c, look.hotel, of_hotels);
+            tell(trouble, node.span, c, look.hotel, of_hotels);
         }
     }
 }
@@ -135,28 +130,21 @@ fn tell(trouble: Trouble, span: Span, c: &mut Collector<'_>, hotel: Option<&Hote
 fn check_languages(look: Look<'_>, family: &Family<'_>, c: &mut Collector<'_>, of_hotels: &mut OfHotels) {
     let listed: BTreeSet<Language> =
         look.hotel.map(|hotel| hotel.languages.iter().copied().collect()).unwrap_or_default();
-    let told: BTreeSet<Language> = family.texts.iter().flat_map(|placed| written(look, placed)).collect();
+    let written = |placed: &Placed<'_>| placed.texts.iter().map(|(language, _)| *language).collect::<BTreeSet<_>>();
+    let told: BTreeSet<Language> = family.texts.iter().flat_map(written).collect();
     for placed in &family.texts {
-        let span = look.span(&placed.steps());
-        let own = written(look, placed);
-        for language in listed.iter().filter(|language| !own.contains(language)) {
+        let own = written(placed);
+        for language in listed.difference(&own) {
             let message = format!("no text in `{language}`, which is a language of {{hotels}}");
             let fix = format!("add `{language}: \"…\"` here, or in the hotel's own triggers.yaml");
             if let Some(hotel) = look.hotel {
-                of_hotels.error(c, span, (&message, &fix), hotel);
+                of_hotels.error(c, placed.span, (&message, &fix), hotel);
             }
         }
         for language in told.difference(&listed).filter(|language| !own.contains(language)) {
             let message = format!("no text in `{language}`, which other texts here have");
-            c.warn(span, message, format!("add `{language}: \"…\"`, or guests are answered in another language"));
+            let fix = format!("add `{language}: \"…\"`, or guests are answered in another language");
+            c.warn(placed.span, message, fix);
         }
-    }
-}
-
-/// The languages of a text, also of one that could not be read.
-fn written(look: Look<'_>, placed: &Placed<'_>) -> BTreeSet<Language> {
-    match place::node(look.root, &placed.steps()).map(|node| &node.kind) {
-        Some(Kind::Map(entries)) => entries.iter().filter_map(|(key, _)| Language::parse(&key.text)).collect(),
-        _ => placed.texts.keys().copied().collect(),
     }
 }
