@@ -5,6 +5,7 @@ mod deepseek;
 mod durability;
 mod flow;
 mod green_api;
+mod journeys;
 mod layers;
 mod nlu;
 mod readme;
