@@ -239,17 +239,15 @@ fn without(template: &str, all: &Variables, name: &str) -> Option<Trouble> {
 fn unguarded(name: &str) -> Trouble {
     let fix =
         format!("write `{{{{ {name} | default('…') }}}}`, or put it between `{{% if {name} %}}` and `{{% endif %}}`");
-    // The name of a guest is often unknown, a link of a hotel always or never. A room is nearly always known, and who
-    // writes of it rarely means guests without one: they get no message.
-    let is_error = !name.starts_with("stay.") && !name.starts_with("custom.");
-    let message = if let Some(link) = name.strip_prefix("links.") {
-        format!("the hotel has no link `{link}`")
+    // What a hotel lacks, all its guests lack. What some guest lacks keeps the message from that guest alone.
+    let (is_error, message) = if let Some(link) = name.strip_prefix("links.") {
+        (true, format!("the hotel has no link `{link}`"))
     } else if let Some(fact) = name.strip_prefix("hotel.facts.") {
-        format!("the hotel tells no fact `{fact}`")
-    } else if is_error {
-        format!("this fails when `{name}` is not known")
+        (true, format!("the hotel tells no fact `{fact}`"))
+    } else if name.starts_with("hotel.") {
+        (true, format!("this fails when `{name}` is not known"))
     } else {
-        format!("a guest without `{name}` gets no message")
+        (false, format!("a guest without `{name}` gets no message"))
     };
     Trouble { is_error, message, fix, piece: Some(name.to_owned()) }
 }
@@ -312,7 +310,7 @@ mod tests {
             ),
             (
                 "{{ guest.first_name }}, hello",
-                "this fails when `guest.first_name` is not known; write `{{ guest.first_name | default('…') }}`, or put it between `{% if guest.first_name %}` and `{% endif %}`",
+                "a guest without `guest.first_name` gets no message; write `{{ guest.first_name | default('…') }}`, or put it between `{% if guest.first_name %}` and `{% endif %}`",
             ),
             (
                 "{% if links.menu %}{{ links.menu }}{% endif %}",
