@@ -6,6 +6,7 @@ CREATE TABLE trigger_sets (
   hotel_id   TEXT PRIMARY KEY REFERENCES hotels (hotel_id),
   revision   BIGINT NOT NULL,
   definition TEXT NOT NULL,
+  listens    BIGINT NOT NULL,   -- whether one of them goes by what guests say
   applied_at BIGINT NOT NULL
 );
 

@@ -511,11 +511,13 @@ pub(super) async fn waiting_in_chats(tx: &mut Tx, chats: &str) -> Result<Vec<Wai
         .collect()
 }
 
-/// The reservations of guests whose words may make something due, for a replan in the transaction of their turn.
+/// The reservations of guests whose words may make something due, for a replan in the transaction of their turn: only
+/// where a trigger goes by what guests say.
 pub(super) async fn stays_of_chats(tx: &mut Tx, chats: &str) -> Result<BTreeMap<HotelId, Vec<ReservationId>>> {
     const STAYS: super::Sql = sql!(
         "SELECT DISTINCT v.hotel_id, v.reservation_id FROM " ROWS
         " JOIN chats c ON c.chat_id = r.value->>'chat' AND c.hotel_id = r.value->>'hotel'
+         JOIN trigger_sets s ON s.hotel_id = c.hotel_id AND s.listens = 1
          JOIN reservations v ON v.guest_id = c.guest_id AND v.hotel_id = c.hotel_id
          WHERE v.status IN ('confirmed', 'checked_in', 'checked_out')"
     );

@@ -56,14 +56,18 @@ impl Rules {
         Ok(Some(Rules { hotel: read_document(&hotel)?, set, revision: revision.unwrap_or(0) }))
     }
 
-    /// Whether a trigger goes by what guests say, so that planning must know what they said.
     fn listens(&self) -> bool {
-        self.set.triggers.values().any(|trigger| goes_by_words(&trigger.when.anchor))
+        listens(&self.set)
     }
 }
 
+/// Whether a trigger goes by what guests say, so that planning must know what they said.
+pub(super) fn listens(set: &TriggerSet) -> bool {
+    set.triggers.values().any(|trigger| goes_by_words(&trigger.when.anchor))
+}
+
 /// Whether an anchor is something that happens in the chat.
-pub(super) fn goes_by_words(anchor: &Anchor) -> bool {
+fn goes_by_words(anchor: &Anchor) -> bool {
     matches!(
         anchor,
         Anchor::FirstMessage

@@ -206,9 +206,9 @@ pub(super) async fn in_force(tx: &mut Tx, hotel: &HotelId) -> Result<Option<(Tri
 
 async fn put(tx: &mut Tx, change: &TriggerChange, revision: i64, apply: &ApplyTriggers) -> Result<()> {
     const PUT: super::Sql = sql!(
-        "INSERT INTO trigger_sets (hotel_id, revision, definition, applied_at) VALUES ($1, $2, $3, $4)
+        "INSERT INTO trigger_sets (hotel_id, revision, definition, applied_at, listens) VALUES ($1, $2, $3, $4, $5)
          ON CONFLICT (hotel_id) DO UPDATE SET revision = excluded.revision, definition = excluded.definition,
-           applied_at = excluded.applied_at"
+           applied_at = excluded.applied_at, listens = excluded.listens"
     );
     const RECORD: super::Sql = sql!(
         "INSERT INTO trigger_revisions (hotel_id, revision, definition, applied_at, change, applied_by)
@@ -220,6 +220,7 @@ async fn put(tx: &mut Tx, change: &TriggerChange, revision: i64, apply: &ApplyTr
         .bind(revision)
         .bind(&definition)
         .bind(now)
+        .bind(i64::from(touchpoints::listens(&change.set)))
         .execute(c)
         .await?
         .rows_affected());

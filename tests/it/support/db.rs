@@ -80,6 +80,14 @@ impl TestDb {
 }
 
 impl Raw {
+    /// How the engine would run a statement that begins with its word for that; a line a step.
+    pub async fn explain(&mut self, sql: &str) -> Vec<String> {
+        let Raw::Sqlite(connection) = self else { return self.texts(sql).await };
+        let steps: Vec<(i64, i64, i64, String)> =
+            sqlx::query_as(AssertSqlSafe(sql.to_owned())).fetch_all(connection).await.expect("a good statement");
+        steps.into_iter().map(|(.., detail)| detail).collect()
+    }
+
     /// Runs one statement.
     pub async fn execute(&mut self, sql: &str) -> Result<u64, sqlx::Error> {
         let query = sqlx::query(AssertSqlSafe(sql.to_owned()));

@@ -1,7 +1,6 @@
 //! Triggers, bookings, and the steps of a daemon, one at a time and by a clock that stands.
 
 use crate::support::build as base;
-use crate::support::clock::ManualClock;
 use crate::support::world::World;
 use hotelbot::domain::hotel::Hotel;
 use hotelbot::domain::ids::{ChatAddress, HotelId, ReservationId, TriggerId};
@@ -106,12 +105,7 @@ pub fn at(text: &str) -> Time {
 }
 
 /// Tells bookings to a store, as a file does; `first` makes them the hotel's first import.
-pub async fn tell(
-    store: &Store,
-    clock: &ManualClock,
-    hotel: &Hotel,
-    (bookings, first): (Vec<Booking>, bool),
-) -> Applied {
+pub async fn tell(store: &Store, clock: &dyn Clock, hotel: &Hotel, (bookings, first): (Vec<Booking>, bool)) -> Applied {
     let row = |booking: Booking| ToldRow {
         address: booking.phone.number().map(|phone| ChatAddress(format!("{}@c.us", phone.trim_start_matches('+')))),
         told: Told::whole(booking),
@@ -148,7 +142,7 @@ impl World {
 
     /// The same; `first` makes it the hotel's first import, silent about the past.
     pub async fn told_together(&self, hotel: &Hotel, bookings: Vec<Booking>, first: bool) -> Applied {
-        tell(&self.store, &self.clock, hotel, (bookings, first)).await
+        tell(&self.store, &*self.clock, hotel, (bookings, first)).await
     }
 
     /// The scheduler's step.

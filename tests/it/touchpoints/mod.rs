@@ -1,5 +1,8 @@
 //! Touchpoints in the database: planned, moved, sent once, judged again before they leave.
 
+mod anchors;
 mod applying;
 pub mod build;
+mod daemon;
+mod edits;
 mod sending;
