@@ -29,3 +29,4 @@ mod store_writer;
 mod support;
 mod touchpoints;
 mod webhooks;
+mod zones;

@@ -122,6 +122,9 @@ fn json_holds_the_same_with_instants_and_reasons() {
           "reservation_id": "R4",
           "trigger": "room-ok",
           "at": "2026-07-11T17:00:00+03:00",
+          "language": null,
+          "text": null,
+          "mode": "live",
           "reason": "condition"
         }
       ]
@@ -178,4 +181,30 @@ fn a_preview_shows_every_text_and_names_the_triggers_there_are() {
 
     hint: There are: checkout-info, room-ok
     ");
+}
+
+#[test]
+fn stays_of_the_database_are_simulated_like_those_of_a_file() {
+    let folder = folder();
+    let far: String = STAYS.replace("2026-", "2098-");
+    folder.write("stays.csv", &far);
+    for args in [
+        ["hotels", "apply", "--offline", "--yes"].as_slice(),
+        &["stays", "import", "stays.csv", "--hotel", "astoria", "--yes"],
+    ] {
+        let seen = run(&folder, args);
+        assert!(seen.starts_with("exit 0"), "{seen}");
+    }
+
+    let simulate = ["triggers", "simulate", "--from", "2098-07-01", "--json"];
+    let by_file = folder.json(&[simulate.as_slice(), &["--file", "stays.csv"]].concat());
+    let by_database = folder.json(&simulate);
+    let one = folder.json(&[simulate.as_slice(), &["--reservation", "R4"]].concat());
+
+    assert_eq!(by_database, by_file);
+    assert_eq!(by_file["sends"].as_array().map(Vec::len), Some(7));
+    let ids = |value: &serde_json::Value| value["sends"][0]["reservation_id"].clone();
+    assert_eq!((one["sends"].as_array().map(Vec::len), ids(&one)), (Some(1), "R4".into()));
+    let unknown = run(&folder, &["triggers", "simulate", "--reservation", "R77"]);
+    assert!(unknown.starts_with("exit 2") && unknown.contains("There is no reservation `R77`"), "{unknown}");
 }

@@ -45,13 +45,14 @@ fn from_day(zone: &TimeZone, when: &When, date: Date, usual: Option<Time>) -> Op
     }
 }
 
+/// The days around are looked at, too: a clock time that falls into a gap before midnight comes on the next day.
 fn next_at(zone: &TimeZone, side: Side, anchor: Timestamp, date: Date, at: Time) -> Option<Timestamp> {
-    let same_day = instant_in(zone, date, at);
-    let (fits, other) = match side {
-        Side::Before => (same_day <= anchor, date.yesterday()),
-        Side::After | Side::On => (same_day >= anchor, date.tomorrow()),
-    };
-    if fits { Some(same_day) } else { other.ok().map(|date| instant_in(zone, date, at)) }
+    let days = [date.yesterday().ok(), Some(date), date.tomorrow().ok()];
+    let times = days.into_iter().flatten().map(|date| instant_in(zone, date, at));
+    match side {
+        Side::Before => times.filter(|time| *time <= anchor).max(),
+        Side::After | Side::On => times.filter(|time| *time >= anchor).min(),
+    }
 }
 
 fn pass(side: Side, anchor: Timestamp, by: std::time::Duration) -> Option<Timestamp> {

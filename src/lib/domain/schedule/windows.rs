@@ -8,8 +8,9 @@ use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
-/// A window that opens on some weekday opens within a week; two more days for nights on which clocks change.
-const FARTHEST_DAYS: i64 = 9;
+/// How far is looked, in days: most windows open within a day; one that opens on some weekday opens within a week, and
+/// two more days are for nights on which clocks change.
+const REACHES: [i64; 2] = [2, 9];
 const MINUTE: SignedDuration = SignedDuration::from_mins(1);
 
 /// The hours in which a message may go.
@@ -90,26 +91,31 @@ impl<'a> Hours<'a> {
         if self.allows(from) {
             return Some(from);
         }
-        self.edges(from).into_iter().filter(|edge| *edge > from).find(|edge| self.allows(*edge))
+        let after =
+            |days| self.edges(from, days).into_iter().filter(|edge| *edge > from).find(|edge| self.allows(*edge));
+        REACHES.into_iter().find_map(after)
     }
 
     /// The last whole minute before this instant that is allowed.
     fn last_minute_before(&self, moment: Timestamp) -> Option<Timestamp> {
-        let edges = self.edges(moment);
-        let minutes = edges.into_iter().rev().filter(|edge| *edge <= moment).map(|edge| edge - MINUTE);
-        minutes.into_iter().find(|minute| self.allows(*minute))
+        let before = |days| {
+            let edges = self.edges(moment, days).into_iter().rev().filter(|edge| *edge <= moment);
+            let mut minutes = edges.filter_map(|edge| edge.checked_sub(MINUTE).ok());
+            minutes.find(|minute| self.allows(*minute))
+        };
+        REACHES.into_iter().find_map(before)
     }
 
     /// Every instant near this one at which what is allowed can change, in order: the clock shows an edge of a window or
     /// midnight, or the clock itself is changed.
-    fn edges(&self, around: Timestamp) -> Vec<Timestamp> {
-        let reach = SignedDuration::from_hours(24 * FARTHEST_DAYS);
+    fn edges(&self, around: Timestamp, days: i64) -> Vec<Timestamp> {
+        let reach = SignedDuration::from_hours(24 * days);
         let (first, last) =
             (around.saturating_sub(reach).unwrap_or(around), around.saturating_add(reach).unwrap_or(around));
         let mut edges: Vec<Timestamp> =
             self.zone.following(first).map(|change| change.timestamp()).take_while(|at| *at <= last).collect();
         let day = around.to_zoned(self.zone.clone()).date();
-        for offset in -FARTHEST_DAYS..=FARTHEST_DAYS {
+        for offset in -days..=days {
             let Ok(date) = day.checked_add(offset.days()) else { continue };
             for time in self.edge_times() {
                 edges.extend(both_instants(&self.zone, date, time));

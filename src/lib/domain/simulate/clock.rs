@@ -10,7 +10,7 @@ use crate::domain::schedule::order::turn;
 use crate::domain::schedule::plan::{Wish, plan};
 use crate::domain::schedule::speech;
 use crate::domain::stay::{Reservation, ReservationStatus};
-use crate::domain::stay_change::{ByHand, set};
+use crate::domain::stay_change::{ByHand, Telling, Told, set, tell};
 use crate::domain::template::{Variables, render};
 use crate::domain::touchpoint::{SkipReason, Touchpoint, TouchpointState};
 use crate::domain::trigger::{Says, Trigger, TriggerMode};
@@ -244,9 +244,11 @@ impl World<'_> {
     /// Lets an event happen; the stay it happened to, if there is one.
     fn happens(&mut self, event: &Event) -> Option<usize> {
         if let Happens::Created(told) = &event.what {
-            let known = self.by_id.contains_key(&event.reservation);
-            let stay = become_known(self.scene.hotel, told, event.at);
-            return (!known).then(|| self.add(stay, Past::default()));
+            let known = self.by_id.get(&event.reservation).copied();
+            return Some(match known {
+                Some(index) => self.told_again(index, told, event.at),
+                None => self.add(become_known(self.scene.hotel, told, event.at), Past::default()),
+            });
         }
         let index = *self.by_id.get(&event.reservation)?;
         match &event.what {
@@ -260,6 +262,16 @@ impl World<'_> {
         Some(index)
     }
 
+    /// A stay that is known is told anew: what differs is changed.
+    fn told_again(&mut self, index: usize, told: &Told, at: Timestamp) -> usize {
+        let stay = &mut self.stays[index];
+        let telling = Telling { hotel: self.scene.hotel, by: "csv", at, first: false };
+        if let Some(known) = tell(Some(&stay.known), told, stay.known.reservation.guest, &telling) {
+            stay.known = known;
+        }
+        index
+    }
+
     /// Everything in the order of time, then of names.
     fn end(self) -> Story {
         let mut story = self.story;
@@ -269,7 +281,8 @@ impl World<'_> {
                 && row.due_at <= to
             {
                 let (reservation, trigger) = (row.key.reservation.clone(), row.key.trigger.clone());
-                story.skips.push(Passed { reservation, trigger, at: row.due_at, reason });
+                let mode = self.scene.set.triggers.get(&trigger).map_or(TriggerMode::Live, |trigger| trigger.mode);
+                story.skips.push(Passed { reservation, trigger, at: row.due_at, mode, reason });
             }
         }
         debug_assert!(story.sends.iter().all(|sent| from <= sent.at && sent.at <= to));

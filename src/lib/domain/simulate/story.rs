@@ -114,6 +114,8 @@ pub struct Passed {
     pub trigger: TriggerId,
     /// When it was due.
     pub at: Timestamp,
+    /// How far the trigger goes.
+    pub mode: TriggerMode,
     /// Why.
     pub reason: SkipReason,
 }

@@ -13,7 +13,13 @@ use insta::assert_snapshot;
 /// Every noun with its verbs.
 const VERBS: &[(&str, &[&str])] = &[
     ("hotels", &["list", "show", "add", "check", "schema", "plan", "apply", "secret", "pause", "resume"]),
-    ("triggers", &["list", "show", "check", "schema", "plan", "apply", "simulate", "preview", "explain", "test", "stats", "history", "rollback"]),
+    (
+        "triggers",
+        &[
+            "list", "show", "check", "schema", "plan", "apply", "simulate", "preview", "explain", "test", "stats",
+            "history", "rollback",
+        ],
+    ),
     ("chats", &["list", "show", "tail", "explain", "send", "handoff", "resume"]),
     ("stays", &["list", "show", "set", "import"]),
     ("guests", &["list", "show", "merge"]),

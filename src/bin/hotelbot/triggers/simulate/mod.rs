@@ -9,13 +9,16 @@ use crate::args::Since;
 use crate::args::triggers::Simulate;
 use crate::desk::Desk;
 use crate::fail::{Exit, Failure, Outcome};
+use crate::words;
 use hotelbot::config::{LoadedHotel, LoadedTriggers};
 use hotelbot::domain::hotel::Hotel;
-use hotelbot::domain::simulate::{Past, Scene, Story, simulate};
+use hotelbot::domain::ids::ReservationId;
+use hotelbot::domain::simulate::{Event, Happens, Past, Scene, Story, simulate};
 use hotelbot::domain::stay::Reservation;
 use hotelbot::domain::trigger::TriggerSet;
 use jiff::{Timestamp, ToSpan};
 use screen::{Run, Told};
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 /// A hotel with its triggers and its stays.
@@ -41,6 +44,9 @@ pub async fn run(args: Simulate, desk: &Desk) -> Outcome {
     for hotelful in &hotelfuls {
         let (from, to) = span(&args, &hotelful.hotel, now);
         let events = stays::events(args.events.as_deref(), &hotelful.hotel)?;
+        if let Some(note) = strangers(&events, &hotelful.stays) {
+            desk.printer.note(&note);
+        }
         let scene =
             Scene { hotel: &hotelful.hotel, set: &hotelful.set, stays: hotelful.stays.clone(), events, from, to };
         let story: Story = simulate(&scene, &reading::read);
@@ -67,6 +73,22 @@ fn from_file(
     let (from, _) = span(args, &hotel, now);
     let stays = stays::from_file(path, &hotel, from)?;
     Ok(Hotelful { hotel, set, stays })
+}
+
+/// Events of stays that are not there do nothing; most likely an id is misspelt.
+fn strangers(events: &[Event], stays: &[(Reservation, Past)]) -> Option<String> {
+    let known = stays.iter().map(|(stay, _)| &stay.booking.id);
+    let created = events.iter().filter(|event| matches!(event.what, Happens::Created(_)));
+    let known: HashSet<&ReservationId> = known.chain(created.map(|event| &event.reservation)).collect();
+    let strange: BTreeSet<&str> =
+        events.iter().map(|event| &event.reservation).filter(|id| !known.contains(id)).map(|id| id.as_str()).collect();
+    let first = strange.first()?;
+    let count = words::count(strange.len(), "reservation that is", "reservations that are");
+    Some(format!(
+        "note: the events speak of {count} not there: {}{}",
+        words::one_line(first),
+        if strange.len() > 1 { ", …" } else { "" }
+    ))
 }
 
 /// The first and the last instant, in the hotel's time. A day without a clock time begins at midnight as the first and

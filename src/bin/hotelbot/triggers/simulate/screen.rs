@@ -100,6 +100,10 @@ struct Skip {
     reservation_id: String,
     trigger: String,
     at: String,
+    /// Nothing was chosen for a message that does not go.
+    language: Option<String>,
+    text: Option<String>,
+    mode: TriggerMode,
     reason: String,
     #[serde(skip)]
     instant: Timestamp,
@@ -136,6 +140,9 @@ fn skip(told: &Told, passed: &Passed) -> Skip {
         reservation_id: passed.reservation.to_string(),
         trigger: passed.trigger.to_string(),
         at: words::stamp(passed.at, &told.hotel.time_zone()),
+        language: None,
+        text: None,
+        mode: passed.mode,
         reason: passed.reason.to_string(),
         instant: passed.at,
         shown_at: day_and_time(passed.at, &told.hotel),
