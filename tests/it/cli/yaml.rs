@@ -358,6 +358,41 @@ fn y17_two_triggers_of_one_minute_are_allowed_and_told() {
 }
 
 #[test]
+fn y18_a_trigger_after_check_out_passes_over_a_stay_without_a_night() {
+    let folder = folder(&[
+        (
+            "triggers.yaml",
+            &format!(
+                "version: 1\ntriggers:\n  bye:\n    when: {{ after: checked_out, by: 1h }}\n    where: {{ nights: \">= 1\" }}\n{SEND}"
+            ),
+        ),
+        (
+            "stays.csv",
+            "reservation_id,guest_name,phone,arrival,departure,status\nR1,Anna,+79210000001,2026-07-10T10:00,2026-07-10T16:00,confirmed\n",
+        ),
+    ]);
+
+    let report = folder.json(&[
+        "--json",
+        "--hotel",
+        "astoria",
+        "triggers",
+        "simulate",
+        "--file",
+        "stays.csv",
+        "--from",
+        "2026-07-01",
+    ]);
+
+    assert_eq!(report["sends"].as_array().map(Vec::len), Some(0), "{report}");
+    assert_eq!(
+        (&report["skips"][0]["trigger"], &report["skips"][0]["reason"]),
+        (&"bye".into(), &"condition".into()),
+        "{report}"
+    );
+}
+
+#[test]
 fn y19_a_contact_that_cannot_be_reached_is_refused() {
     let of = |contact: &str| {
         let text =

@@ -4,6 +4,7 @@ use super::super::testing::{hotel, load};
 use super::*;
 use crate::domain::ids::{QuestionId, TriggerId};
 use crate::domain::trigger::{Anchor, Field, Offset, Once, Order, Says, Test, Trigger, Value};
+use proptest::prelude::*;
 
 /// The example of the language, whole.
 const EXAMPLE: &str = r#"
@@ -148,4 +149,21 @@ fn a_mistake_is_shown_in_the_file_it_stands_in() {
             "hotels/sea-view/triggers.yaml:4:3 there is no trigger `chekout-info` to change",
         ]
     );
+}
+
+proptest! {
+    #[test]
+    fn no_change_of_the_shipped_pack_makes_the_reader_panic(
+        at in 0..12_000_usize,
+        length in 0..60_usize,
+        new in "[a-z0-9:{}\\[\\],&*!'\"#%|>~. \\t\\n-]{0,8}",
+    ) {
+        let text: Vec<char> = include_str!("../../../../triggers.yaml").chars().collect();
+        let (start, end) = (at.min(text.len()), (at + length).min(text.len()));
+        let changed: String = text[..start].iter().copied().chain(new.chars()).chain(text[end..].iter().copied()).collect();
+
+        if let Err(errors) = load(&changed, None, &hotel("")) {
+            prop_assert!(!errors.findings.is_empty() && !errors.to_string().is_empty());
+        }
+    }
 }

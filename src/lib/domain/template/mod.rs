@@ -163,3 +163,30 @@ mod tests {
         assert_eq!(render("{{ 'ab' | upper }}", &one).as_deref(), Ok("AB"));
     }
 }
+
+#[cfg(test)]
+mod fuzz {
+    use super::*;
+    use crate::domain::language::Language;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn no_template_makes_the_engine_panic_or_run_on(
+            words in proptest::collection::vec(
+                prop::sample::select(vec![
+                    "{{", "}}", "{%", "%}", "{#", "#}", "if", "for", "in", "set", "else", "endif", "endfor", "guest.name", "x", "|",
+                    "default('a')", "plural(1,2)", "'", "\"", "~", "*", "99999999", "(", ")", "[", "]", ".", "=", "-", " ", "é", "is",
+                    "not", "upper", "\n",
+                ]),
+                0..24,
+            ),
+        ) {
+            let template = words.concat();
+            let mut variables = Variables::default();
+            variables.put("guest.name", "Anna");
+            let _ = render(&template, &variables);
+            let _ = check(&template, Language::EN, None);
+        }
+    }
+}
