@@ -2,6 +2,8 @@
 
 use axum::Router;
 use axum::http::{StatusCode, Uri};
+use hotelbot::domain::asking::{ChoiceOption, Choices};
+use hotelbot::domain::hotel::AnswersAs;
 use hotelbot::domain::ids::{ChatAddress, HotelId, InstanceId, ProviderMessageId};
 use hotelbot::domain::outbox::{Outgoing, SendError};
 use hotelbot::domain::received::{Body, InstanceState, Received, ReceivedEvent};
@@ -490,4 +492,42 @@ async fn five_hundred_sends_at_once_are_all_accepted_over_kept_connections() {
     }
 
     assert_eq!(vendor.count_sent(&Filter::instance(HOTEL)), 1_000);
+}
+
+fn question(style: AnswersAs, labels: &[&str]) -> Outgoing {
+    let option = |(id, label): (usize, &&str)| ChoiceOption { id: format!("a{id}"), label: (*label).to_owned() };
+    let options = labels.iter().enumerate().map(option).collect();
+    let choices = Some(Choices { style, body: "Is all well?".to_owned(), options });
+    Outgoing { choices, ..message("Is all well?\n\n1. Yes\n2. No", None) }
+}
+
+#[tokio::test]
+async fn a_poll_and_buttons_are_sent_as_such_and_found_again_by_their_question() {
+    let world = World::quick().await;
+    for style in [AnswersAs::Poll, AnswersAs::Buttons] {
+        let id = world.channel.send(&world.line, &question(style, &["Yes", "No"])).await.expect("accepted");
+        let sent = || world.channel.sent(&world.line, 10);
+        let evidence = until("the journal", sent, |found| {
+            found.as_ref().is_ok_and(|found| found.iter().any(|one| one.id == id && one.text == "Is all well?"))
+        });
+        evidence.await.expect("read");
+    }
+}
+
+#[tokio::test]
+async fn answers_that_fit_no_poll_and_no_buttons_are_refused_before_anything_is_sent() {
+    let world = World::quick().await;
+    let long = "x".repeat(101);
+    for outgoing in [
+        question(AnswersAs::Poll, &["Yes"]),
+        question(AnswersAs::Poll, &["Yes", "Yes"]),
+        question(AnswersAs::Poll, &["Yes", &long]),
+        question(AnswersAs::Poll, &["1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13"]),
+        question(AnswersAs::Buttons, &["a", "b", "c", "d"]),
+        question(AnswersAs::Buttons, &["Yes", "a button with too many words"]),
+    ] {
+        let refused = world.channel.send(&world.line, &outgoing).await;
+        assert!(matches!(refused, Err(SendError::Never(_))), "{refused:?}");
+    }
+    assert_eq!(world.sent(), []);
 }

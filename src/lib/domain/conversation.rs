@@ -67,6 +67,8 @@ words!(
         AiHandoff = "ai_handoff",
         /// The other side seems to be a machine.
         Loop = "loop",
+        /// An answer to a question, or other words beside one, call a person.
+        Question = "question",
         /// `chats handoff`.
         Command = "command",
     }

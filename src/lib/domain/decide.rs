@@ -1,13 +1,18 @@
 //! The heart: what happens in a chat, as a pure function. Sees no clock, no network, no database.
 
+use super::asking::{Asking, Given, OpenQuestion, Shown};
 use super::conversation::Conversation;
 use super::hotel::Hotel;
-use super::ids::ProviderMessageId;
+use super::ids::{AskedId, ProviderMessageId};
+use super::language::Language;
 use super::message::{Message, Origin};
 use super::rules::{self, Rule};
+use super::trigger::Severity;
 use super::turn::{Turn, Understood};
+use super::understanding::{Sentiment, Topic};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// Everything a rule may look at besides the event.
 #[derive(Clone, Copy, Debug)]
@@ -18,6 +23,10 @@ pub struct Situation<'a> {
     pub conversation: &'a Conversation,
     /// The last messages before the event, oldest first.
     pub recent: &'a [Message],
+    /// The questions put to the guest that may still be answered, the newest first.
+    pub questions: &'a [OpenQuestion],
+    /// What plain code reads in the turn as an answer to one of them.
+    pub given: Option<&'a Given>,
     /// The instant of deciding.
     pub now: Timestamp,
 }
@@ -54,6 +63,66 @@ pub enum Action {
     Send(Draft),
     /// Take back what the bot planned and has not sent.
     CancelPlanned,
+    /// Keep an answer.
+    Record(Recorded),
+    /// A person must come. Until alerts have a table of their own, the guest waits for a person and the journal says so.
+    Alert(AlertDraft),
+    /// This contact or department is to hear of an answer. Until alerts reach people, the journal says so.
+    Notify(String),
+    /// Ask what an answer leads to.
+    Ask(Box<NextQuestion>),
+    /// Show a question once more.
+    Repeat(Box<Repetition>),
+    /// No question of this chat waits any longer.
+    CloseQuestions,
+}
+
+/// An answer to be kept, with what it puts on the reservation.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Recorded {
+    /// What was answered.
+    pub given: Given,
+    /// What it says of the guest's mood.
+    pub sentiment: Option<Sentiment>,
+    /// Words for the reservation.
+    pub tags: Vec<String>,
+    /// Fields for the reservation.
+    pub fields: BTreeMap<String, String>,
+}
+
+/// An alert that an answer raises.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AlertDraft {
+    /// What it is about.
+    pub topic: Topic,
+    /// How bad.
+    pub severity: Severity,
+    /// Who is to come.
+    pub department: Option<String>,
+    /// The question.
+    pub asked: AskedId,
+}
+
+/// The question that an answer leads to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NextQuestion {
+    /// The question whose answer asks it, with the stay it is about.
+    pub after: OpenQuestion,
+    /// What is asked.
+    pub asking: Asking,
+    /// How it looks.
+    pub shown: Shown,
+    /// In which language.
+    pub language: Language,
+}
+
+/// A question once more.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Repetition {
+    /// Which.
+    pub asked: AskedId,
+    /// How it looks.
+    pub shown: Shown,
 }
 
 /// What a rule decided. Commits as a whole or not at all.
@@ -84,6 +153,8 @@ pub const RULES: &[(&str, Rule)] = &[
     ("opt_out", rules::opt_out::opt_out),
     ("opt_in", rules::opt_out::opt_in),
     ("opted_out", rules::opt_out::opted_out),
+    // An answer is kept whoever leads, and a vote is one. Each closes its question, so that nobody loops here.
+    ("question_answered", rules::question_answered::decide),
     ("nothing_to_answer", rules::nothing_to_answer::decide),
     // Where a person leads nobody loops, and their time must not be replaced by an endless one.
     ("handoff", rules::handoff::in_handoff),
@@ -91,6 +162,7 @@ pub const RULES: &[(&str, Rule)] = &[
     ("asks_person", rules::handoff::asks_person),
     ("stale", rules::stale::decide),
     ("unsupported", rules::unsupported::decide),
+    ("question_other", rules::question_other::decide),
     ("ask_model", rules::answer::ask_model),
     ("ai_handoff", rules::answer::ai_handoff),
     ("answer", rules::answer::answer),

@@ -5,19 +5,17 @@ use super::commit::{self, Decided};
 use super::held::Held;
 use super::in_force::Served;
 use super::prepare::{self, Prepared};
-use super::{Flow, GATHER_FOR, after, until};
-use crate::domain::decide::{Action, Decision, Draft, Event, Situation, Verdict, decide};
-use crate::domain::ids::{HotelId, InboxId, MessageId, OutboxId, TurnId};
-use crate::domain::message::{Author, Message};
+use super::{Flow, GATHER_FOR, after, planned, until};
+use crate::domain::decide::{Action, Decision, Event, Situation, Verdict, decide};
+use crate::domain::ids::{HotelId, InboxId, TurnId};
+use crate::domain::message::Message;
 use crate::domain::rules;
 use crate::domain::turn::{Turn, Understood};
 use crate::domain::understanding::{Sentiment, WhyNot};
 use crate::ports::{AiUsage, Analysis, Question, Said, Topic};
 use crate::store::chats::{Claim, Gathered};
-use crate::store::questions::QuestionEffects;
-use crate::store::turns::{IfInterrupted, PlannedSend, TurnCommit, TurnRecord, Usage};
+use crate::store::turns::{IfInterrupted, TurnCommit, TurnRecord, Usage};
 use futures_util::FutureExt;
-use jiff::Timestamp;
 use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex};
@@ -174,10 +172,10 @@ async fn decide_turn(flow: &Flow, mut gathered: Gathered) -> crate::store::Resul
     drop_own_echoes(flow, &mut gathered).await?;
     let Some(prepared) = prepare::prepare(&served.hotel, &gathered) else { return Ok(End::NothingWaits) };
     let received_at = prepare::received_first(&gathered);
-    let first = judge(flow, &served, &gathered, &prepared.event);
+    let first = judge(flow, &served, (&gathered, &prepared), &prepared.event);
     let (decision, analysis) = match first {
         Verdict::Decided(decision) => (*decision, None),
-        Verdict::AskModel => ask(flow, &served, &gathered, &prepared.event).await?,
+        Verdict::AskModel => ask(flow, &served, &gathered, &prepared).await?,
     };
     let commit = build(flow, &served, gathered, prepared, Outcome { decision, analysis });
     Ok(End::Decided(Box::new(Decided { commit, received_at })))
@@ -203,14 +201,19 @@ fn is_one_of(event: &crate::domain::received::ReceivedEvent, ids: &[crate::domai
     matches!(event, crate::domain::received::ReceivedEvent::Staff { id, .. } if ids.contains(id))
 }
 
-fn judge(flow: &Flow, served: &Served, gathered: &Gathered, event: &Event) -> Verdict {
-    let situation = Situation {
+fn judge(flow: &Flow, served: &Served, chat: (&Gathered, &Prepared), event: &Event) -> Verdict {
+    decide(&situation(flow, served, chat), event)
+}
+
+fn situation<'a>(flow: &Flow, served: &'a Served, (gathered, prepared): (&'a Gathered, &'a Prepared)) -> Situation<'a> {
+    Situation {
         hotel: &served.hotel,
         conversation: &gathered.conversation,
         recent: &gathered.recent,
+        questions: &gathered.questions,
+        given: prepared.given.as_ref(),
         now: flow.now(),
-    };
-    decide(&situation, event)
+    }
 }
 
 /// Asks the model and decides with its answer, or with the fact that there is none.
@@ -218,12 +221,12 @@ async fn ask(
     flow: &Flow,
     served: &Served,
     gathered: &Gathered,
-    event: &Event,
+    prepared: &Prepared,
 ) -> crate::store::Result<(Decision, Option<Analysis>)> {
-    let Event::GuestWrote { turn, .. } = event else { unreachable_decision(gathered) };
+    let Event::GuestWrote { turn, .. } = &prepared.event else { unreachable_decision(gathered) };
     let analysis = match why_not_ask(flow, served).await? {
         Some(why) => Analysis { outcome: Err(why), usage: AiUsage::default(), detail: None },
-        None => flow.analyst.understand(&question(flow, served, gathered, turn)).await,
+        None => flow.analyst.understand(&question(flow, served, (gathered, prepared), turn)).await,
     };
     count(&analysis);
     let understood = match &analysis.outcome {
@@ -231,7 +234,7 @@ async fn ask(
         Err(why) => Understood::Not(*why),
     };
     let event = Event::GuestWrote { turn: turn.clone(), understood };
-    match judge(flow, served, gathered, &event) {
+    match judge(flow, served, (gathered, prepared), &event) {
         Verdict::Decided(decision) => Ok((*decision, Some(analysis))),
         Verdict::AskModel => unreachable_decision(gathered),
     }
@@ -252,18 +255,13 @@ async fn why_not_ask(flow: &Flow, served: &Served) -> crate::store::Result<Optio
     Ok((spent as f64 >= budget * 1_000_000.0).then_some(WhyNot::OverBudget))
 }
 
-fn question(flow: &Flow, served: &Served, gathered: &Gathered, turn: &Turn) -> Question {
-    let situation = Situation {
-        hotel: &served.hotel,
-        conversation: &gathered.conversation,
-        recent: &gathered.recent,
-        now: flow.now(),
-    };
+fn question(flow: &Flow, served: &Served, chat: (&Gathered, &Prepared), turn: &Turn) -> Question {
+    let gathered = chat.0;
     let skip = gathered.recent.len().saturating_sub(HISTORY);
     Question {
         hotel: served.hotel.clone(),
         first_name: gathered.conversation.name.as_deref().and_then(|n| n.split_whitespace().next()).map(str::to_owned),
-        language: rules::language_for(&situation, turn),
+        language: rules::language_for(&situation(flow, served, chat), turn),
         history: gathered.recent[skip..].iter().map(said).collect(),
         turn: turn.words(),
         now: flow.now(),
@@ -310,15 +308,10 @@ fn build(flow: &Flow, served: &Served, gathered: Gathered, prepared: Prepared, o
     let guest_changed =
         before.consent != decision.conversation.consent || before.language != decision.conversation.language;
     // The one message that still goes to a guest who asked for silence is told by its intent.
-    let why = if decision.rule == "opt_out" { "opt_out" } else { "reply" };
-    let drafts = decision.actions.iter().filter_map(|action| match action {
-        Action::Send(draft) => Some(draft),
-        Action::CancelPlanned => None,
-    });
-    let sends = drafts
-        .enumerate()
-        .map(|(place, draft)| planned(flow, served, draft, intent(why, newest, place), now))
-        .collect();
+    let silenced = decision.conversation.consent.opted_out() && !before.consent.opted_out();
+    let why = if silenced { "opt_out" } else { "reply" };
+    let (hotel, chat) = (&gathered.claim.hotel, gathered.claim.chat);
+    let rows = planned::rows(planned::Writing { flow, served, hotel, chat, now }, &decision, why, newest);
     TurnCommit {
         claim: gathered.claim,
         by: flow.me,
@@ -327,11 +320,11 @@ fn build(flow: &Flow, served: &Served, gathered: Gathered, prepared: Prepared, o
         covers: prepared.covers,
         last_seq: prepared.last_seq,
         cancel_planned: decision.actions.contains(&Action::CancelPlanned),
-        questions: QuestionEffects::default(),
+        questions: rows.questions,
         conversation: decision.conversation,
         guest_changed,
         record,
-        sends,
+        sends: rows.sends,
         if_interrupted,
     }
 }
@@ -339,34 +332,12 @@ fn build(flow: &Flow, served: &Served, gathered: Gathered, prepared: Prepared, o
 /// After the last rerun a turn is committed whatever came: what it sends waits while something urgent does, and is
 /// taken back by it.
 fn if_interrupted(served: &Served, gathered: &Gathered, prepared: &Prepared, outcome: &Outcome) -> IfInterrupted {
-    let is_urgent = prepared.event == Event::StaffWrote || outcome.decision.rule == "opt_out";
+    let is_urgent = prepared.event == Event::StaffWrote || outcome.decision.conversation.consent.opted_out();
     if is_urgent || gathered.reruns >= MOST_RERUNS {
         return IfInterrupted::Commit;
     }
     let joins = !served.hotel.conversation.coalesce.is_zero();
     if joins && outcome.analysis.is_some() { IfInterrupted::Rerun } else { IfInterrupted::RerunIfUrgent }
-}
-
-/// At most one message for each message of a guest, ever: the intent names the newest one it answers.
-fn intent(why: &str, newest: Option<InboxId>, place: usize) -> String {
-    let newest = newest.map(|inbox| inbox.to_string()).unwrap_or_default();
-    if place == 0 { format!("{why}:{newest}") } else { format!("{why}:{newest}:{place}") }
-}
-
-/// An answer that could not leave in the time in which a guest's message counts as fresh is no answer any more.
-fn planned(flow: &Flow, served: &Served, draft: &Draft, intent: String, now: Timestamp) -> PlannedSend {
-    PlannedSend {
-        id: OutboxId(flow.clock.new_id()),
-        message: MessageId(flow.clock.new_id()),
-        intent,
-        author: Author::Bot,
-        origin: draft.origin,
-        text: draft.text.clone(),
-        quotes: draft.quotes.clone(),
-        choices: None,
-        due_at: now,
-        expires_at: after(now, served.hotel.conversation.reply_within),
-    }
 }
 
 fn record(event: &Event, outcome: &Outcome) -> TurnRecord {
@@ -390,16 +361,28 @@ fn record(event: &Event, outcome: &Outcome) -> TurnRecord {
     }
 }
 
-/// What could not be read needs a person; what needed no reading has no label.
+/// What could not be read needs a person; what needed no reading has no label. An answer that calls a person does,
+/// whatever the model makes of it.
 fn label(outcome: &Outcome) -> Option<Sentiment> {
+    if outcome.decision.actions.iter().any(|action| matches!(action, Action::Alert(_))) {
+        return Some(Sentiment::RequiresAttention);
+    }
+    let answered = outcome.decision.actions.iter().find_map(|action| match action {
+        Action::Record(recorded) => recorded.sentiment,
+        _ => None,
+    });
     match &outcome.analysis {
         Some(analysis) => {
             Some(analysis.outcome.as_ref().map_or(Sentiment::RequiresAttention, |understood| understood.sentiment))
         }
-        None if matches!(outcome.decision.rule, "unsupported" | "stale" | "loop_guard" | "asks_person") => {
+        None if matches!(
+            outcome.decision.rule,
+            "unsupported" | "stale" | "loop_guard" | "asks_person" | "question_other"
+        ) =>
+        {
             Some(Sentiment::RequiresAttention)
         }
-        None => None,
+        None => answered,
     }
 }
 

@@ -1,5 +1,6 @@
 //! From what waits in a chat to one event for the rules: who wrote, what belongs together, what plain code reads in it.
 
+use crate::domain::asking::Given;
 use crate::domain::decide::Event;
 use crate::domain::hotel::Hotel;
 use crate::domain::ids::{InboxId, ProviderMessageId};
@@ -13,6 +14,8 @@ use jiff::Timestamp;
 /// One event, and the rows it covers.
 pub(super) struct Prepared {
     pub(super) event: Event,
+    /// What of it answers a question.
+    pub(super) given: Option<Given>,
     pub(super) covers: Vec<InboxId>,
     pub(super) last_seq: i64,
 }
@@ -35,7 +38,8 @@ pub(super) fn prepare(hotel: &Hotel, gathered: &Gathered) -> Option<Prepared> {
     let messages: Vec<TurnMessage> = rows.iter().filter_map(turn_message).collect();
     let signals = signals(hotel, &messages, gathered.conversation.language);
     let turn = Turn { messages, signals };
-    Some(covering(rows, Event::GuestWrote { turn, understood: Understood::NotAsked }))
+    let given = super::questions::given(&gathered.questions, rows);
+    Some(Prepared { given, ..covering(rows, Event::GuestWrote { turn, understood: Understood::NotAsked }) })
 }
 
 /// As `receive` reads it, which is what makes a row urgent.
@@ -44,7 +48,12 @@ fn asks_for_silence(row: &Waiting) -> bool {
 }
 
 fn covering(rows: &[Waiting], event: Event) -> Prepared {
-    Prepared { event, covers: rows.iter().map(|row| row.id).collect(), last_seq: rows.last().map_or(0, |row| row.seq) }
+    Prepared {
+        event,
+        given: None,
+        covers: rows.iter().map(|row| row.id).collect(),
+        last_seq: rows.last().map_or(0, |row| row.seq),
+    }
 }
 
 fn turn_message(row: &Waiting) -> Option<TurnMessage> {

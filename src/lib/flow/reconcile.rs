@@ -96,11 +96,16 @@ async fn evidence(flow: &Flow, line: &Line, rows: &[Uncertain]) -> Result<Vec<Se
 /// The quoted message is an exact key. Without one, the same words to the same person at about that time.
 fn proves(evidence: &SentEvidence, row: &Uncertain) -> bool {
     if let (Some(ours), Some(theirs)) = (&row.quotes, &evidence.quotes) {
-        return ours == theirs && evidence.text == row.text;
+        return ours == theirs && same_words(evidence, row);
     }
     let in_time = evidence.at.is_none_or(|at| at >= before(row.sending_at, Duration::from_secs(120)));
     let same_chat = evidence.chat.as_ref().is_none_or(|chat| row.addresses.contains(chat));
-    in_time && same_chat && evidence.text == row.text
+    in_time && same_chat && same_words(evidence, row)
+}
+
+/// A poll and buttons are remembered by their question alone.
+fn same_words(evidence: &SentEvidence, row: &Uncertain) -> bool {
+    evidence.text == row.text || row.body.as_ref() == Some(&evidence.text)
 }
 
 /// Absence counts only after the journals' lag, while the instance is ready, and twice.

@@ -2,9 +2,9 @@
 //! what is uncertain afterwards is left to `reconcile`.
 
 use super::{Flow, GATHER_FOR, GATHER_RESULTS_FOR, after, before, until};
-use crate::domain::ids::HotelId;
+use crate::domain::ids::{HotelId, ProviderMessageId};
 use crate::domain::message::Author;
-use crate::domain::outbox::{SendError, backoff};
+use crate::domain::outbox::{Outgoing, SendError, backoff};
 use crate::ports::{Line, Topic};
 use crate::store::outbox::{Became, Candidate, EXPIRED, Outcome, TakeForSending, Verdict};
 use jiff::Timestamp;
@@ -158,11 +158,25 @@ fn too_late(flow: &Flow) -> Became {
 async fn ask_channel(flow: &Flow, line: &Line, candidate: &Candidate) -> Became {
     let begun = Instant::now();
     let sent = flow.channel.send(line, &candidate.outgoing).await;
+    let sent = match sent {
+        Err(SendError::Never(refusal)) if candidate.outgoing.choices.is_some() => {
+            as_list(flow, line, candidate, &refusal.0).await
+        }
+        sent => sent,
+    };
     metrics::histogram!("hotelbot_send_seconds").record(begun.elapsed().as_secs_f64());
     match sent {
         Ok(id) => Became::Accepted(id),
         Err(error) => after_error(flow, candidate, error).await,
     }
+}
+
+/// A service that refuses a poll or buttons surely sent nothing: the same question goes as a list, which is always
+/// there beside them.
+async fn as_list(flow: &Flow, line: &Line, candidate: &Candidate, why: &str) -> Result<ProviderMessageId, SendError> {
+    tracing::info!(hotel = %candidate.hotel, outbox = %candidate.id, why, "answers to be tapped are refused; sending a list");
+    metrics::counter!("hotelbot_choices_refused_total").increment(1);
+    flow.channel.send(line, &Outgoing { choices: None, ..candidate.outgoing.clone() }).await
 }
 
 /// The database keeps the gap between takings; this keeps it between calls, also across daemons.

@@ -80,7 +80,9 @@ const PROVEN: super::Sql = sql!(
     "SELECT r.value->>'inbox', o.hotel_id, o.outbox_id, r.value->>'id' FROM " ROWS
     " JOIN outbox o ON o.hotel_id = r.value->>'hotel' AND o.state IN ('sending', 'unknown') AND o.provider_id IS NULL
      WHERE (o.quotes IS NOT NULL AND o.quotes = r.value->>'quotes')
-        OR (o.text = r.value->>'text' AND (o.quotes IS NULL OR r.value->>'quotes' IS NULL) AND o.chat_id IN (
+        OR ((o.text = r.value->>'text' OR "
+    {lite: "o.choices->>'body'", pg: "o.choices::jsonb->>'body'"}
+    " = r.value->>'text') AND (o.quotes IS NULL OR r.value->>'quotes' IS NULL) AND o.chat_id IN (
               SELECT a.chat_id FROM aliases a WHERE a.hotel_id = o.hotel_id AND a.address = r.value->>'address'))
      ORDER BY o.outbox_id"
 );

@@ -22,6 +22,7 @@ pub mod outbox;
 pub mod past;
 pub mod questions;
 pub mod queues;
+pub mod reminders;
 pub mod reservations;
 pub mod scratch;
 pub mod touchpoint_list;

@@ -3,6 +3,7 @@
 
 use super::due::{self, Decided, Due, Waiting};
 use super::{Result, Store, Tx, batch, instant, micros, read_document, read_hotel, read_uuid, run_all};
+use crate::domain::asking::Choices;
 use crate::domain::ids::{ChatAddress, ChatId, HotelId, OutboxId, ProviderMessageId};
 use crate::domain::message::{Author, Delivery, Origin};
 use crate::domain::outbox::Outgoing;
@@ -106,6 +107,8 @@ pub struct Uncertain {
     pub addresses: Vec<ChatAddress>,
     /// The words.
     pub text: String,
+    /// The words it has in the channel's records if its answers could be tapped.
+    pub body: Option<String>,
     /// The guest's message it quotes.
     pub quotes: Option<ProviderMessageId>,
     /// Bot or staff.
@@ -237,7 +240,7 @@ impl Store {
     /// `alone` is this daemon if no other can be sending: then a row of any other caller is an orphan at once.
     pub async fn uncertain(&self, called_before: Timestamp, alone: Option<Uuid>, limit: i64) -> Result<Vec<Uncertain>> {
         const UNCERTAIN: super::Sql = sql!(
-            "SELECT o.hotel_id, o.outbox_id, o.chat_id, o.text, o.quotes, o.author, o.sending_at, o.sweeps, o.swept_at,
+            "SELECT o.hotel_id, o.outbox_id, o.chat_id, o.text, o.choices, o.quotes, o.author, o.sending_at, o.sweeps, o.swept_at,
                     o.retried, o.expires_at, a.address,
                     CASE WHEN EXISTS (SELECT 1 FROM outbox p WHERE p.hotel_id = o.hotel_id AND p.chat_id = o.chat_id
                                       AND p.outbox_id > o.outbox_id AND p.rank >= 30 AND p.state <> 'refused')
@@ -606,6 +609,7 @@ struct UncertainRow {
     outbox_id: String,
     chat_id: String,
     text: String,
+    choices: Option<String>,
     quotes: Option<String>,
     author: String,
     sending_at: Option<i64>,
@@ -625,6 +629,7 @@ impl UncertainRow {
             chat: ChatId(read_uuid(&self.chat_id)?),
             addresses: vec![address],
             text: self.text,
+            body: self.choices.as_deref().map(read_document::<Choices>).transpose()?.map(|choices| choices.body),
             quotes: self.quotes.map(ProviderMessageId),
             author: Author::parse(&self.author).unwrap_or(Author::Bot),
             sending_at: instant(self.sending_at.unwrap_or(0))?,

@@ -9,7 +9,6 @@ use crate::domain::ids::{
 };
 use crate::domain::language::Language;
 use crate::{on_read, on_tx, sql};
-use futures_util::FutureExt;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap};
@@ -409,18 +408,5 @@ impl Store {
             .fetch_all(c)
             .await?);
         rows.into_iter().map(StayAnswerRow::read).collect()
-    }
-
-    /// Closes the questions whose time is over; returns how many there were.
-    pub async fn expire_questions(&self, now: Timestamp) -> Result<u64> {
-        const EXPIRE: super::Sql =
-            sql!("UPDATE questions SET state = 'expired', remind_at = NULL WHERE state = 'open' AND expires_at <= $1");
-        self.write(move |tx| {
-            async move {
-                Ok(on_tx!(tx, EXPIRE, |q, c| sqlx::query(q).bind(micros(now)).execute(c).await?.rows_affected()))
-            }
-            .boxed()
-        })
-        .await
     }
 }

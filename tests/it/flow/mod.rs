@@ -30,6 +30,7 @@ mod door;
 mod isolation;
 mod logs;
 mod pms;
+mod questions;
 mod sending;
 mod staff;
 mod world;

@@ -44,7 +44,7 @@ impl Answer {
             .iter()
             .filter_map(|action| match action {
                 Action::Send(draft) => Some(draft.text.as_str()),
-                Action::CancelPlanned => None,
+                _ => None,
             })
             .collect()
     }
@@ -98,7 +98,14 @@ impl Talk {
     }
 
     fn situation(&self, clock: &dyn Clock) -> Situation<'_> {
-        Situation { hotel: &self.hotel, conversation: &self.conversation, recent: &self.recent, now: clock.now() }
+        Situation {
+            hotel: &self.hotel,
+            conversation: &self.conversation,
+            recent: &self.recent,
+            questions: &[],
+            given: None,
+            now: clock.now(),
+        }
     }
 
     async fn ask(&self, turn: &Turn, analyst: &DeepSeek, clock: &dyn Clock) -> Analysis {

@@ -5,6 +5,8 @@ pub mod handoff;
 pub mod loop_guard;
 pub mod nothing_to_answer;
 pub mod opt_out;
+pub mod question_answered;
+pub mod question_other;
 pub mod staff_wrote;
 pub mod stale;
 #[cfg(test)]
@@ -61,6 +63,23 @@ impl Effect {
     /// Takes back what the bot planned and has not sent.
     pub fn cancel_planned(mut self) -> Self {
         self.actions.push(Action::CancelPlanned);
+        self
+    }
+
+    /// One more thing to do.
+    pub fn act(mut self, action: Action) -> Self {
+        self.actions.push(action);
+        self
+    }
+
+    /// Whether something is written to the guest.
+    pub fn speaks(&self) -> bool {
+        self.actions.iter().any(|action| matches!(action, Action::Send(_)))
+    }
+
+    /// Nothing is written to the guest after all.
+    pub fn hushed(mut self) -> Self {
+        self.actions.retain(|action| !matches!(action, Action::Send(_)));
         self
     }
 

@@ -2,7 +2,7 @@
 
 use super::{Effect, Outcome, guest_turn, template, waiting_from};
 use crate::domain::conversation::Consent;
-use crate::domain::decide::{Event, Situation};
+use crate::domain::decide::{Action, Event, Situation};
 use crate::domain::hotel::Text;
 
 /// `STOP`: one confirmation, then nothing more.
@@ -13,11 +13,10 @@ pub fn opt_out(situation: &Situation<'_>, event: &Event) -> Option<Outcome> {
     if situation.conversation.consent.opted_out() {
         return Some(Outcome::Do(Box::new(effect.because("silence was asked for before"))));
     }
-    let effect = effect.with(|conversation| conversation.consent = Consent::OptedOut { at }).send(template(
-        situation,
-        turn,
-        Text::OptedOut,
-    ));
+    let effect = effect
+        .act(Action::CloseQuestions)
+        .with(|conversation| conversation.consent = Consent::OptedOut { at })
+        .send(template(situation, turn, Text::OptedOut));
     Some(Outcome::Do(Box::new(effect)))
 }
 
@@ -48,7 +47,6 @@ pub fn opted_out(situation: &Situation<'_>, event: &Event) -> Option<Outcome> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::decide::Action;
     use crate::domain::rules::testing::{World, decided, wrote};
 
     #[test]
@@ -59,7 +57,10 @@ mod tests {
 
         assert_eq!(decision.rule, "opt_out");
         assert!(decision.conversation.consent.opted_out());
-        assert!(matches!(decision.actions.as_slice(), [Action::CancelPlanned, Action::Send(_)]));
+        assert!(matches!(
+            decision.actions.as_slice(),
+            [Action::CancelPlanned, Action::CloseQuestions, Action::Send(_)]
+        ));
     }
 
     #[test]

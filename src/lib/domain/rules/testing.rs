@@ -1,5 +1,6 @@
 //! Builders for the tests of the rules: a world with defaults, of which a test spells out only what matters.
 
+use crate::domain::asking::{Given, OpenQuestion};
 use crate::domain::conversation::{Consent, Conversation, Mode};
 use crate::domain::decide::{Decision, Event, Situation, Verdict, decide};
 use crate::domain::hotel::{
@@ -23,6 +24,8 @@ pub(crate) struct World {
     pub(crate) hotel: Hotel,
     pub(crate) conversation: Conversation,
     pub(crate) recent: Vec<Message>,
+    pub(crate) questions: Vec<OpenQuestion>,
+    pub(crate) given: Option<Given>,
     pub(crate) now: Timestamp,
 }
 
@@ -39,11 +42,18 @@ impl World {
             consent: Consent::Unknown,
             waiting_since: None,
         };
-        Self { hotel: hotel(), conversation, recent: Vec::new(), now }
+        Self { hotel: hotel(), conversation, recent: Vec::new(), questions: Vec::new(), given: None, now }
     }
 
     pub(crate) fn situation(&self) -> Situation<'_> {
-        Situation { hotel: &self.hotel, conversation: &self.conversation, recent: &self.recent, now: self.now }
+        Situation {
+            hotel: &self.hotel,
+            conversation: &self.conversation,
+            recent: &self.recent,
+            questions: &self.questions,
+            given: self.given.as_ref(),
+            now: self.now,
+        }
     }
 
     pub(crate) fn guest_said(&mut self, text: &str) {

@@ -50,7 +50,7 @@ fn queued(item: &Value) -> Vec<SentEvidence> {
     let evidence = |id: String| SentEvidence {
         id: ProviderMessageId(id),
         chat: chat(body),
-        text: first_words(body, &[&["message"], &["caption"], &["fileName"]]).unwrap_or_default(),
+        text: first_words(body, &[&["message"], &["body"], &["caption"], &["fileName"]]).unwrap_or_default(),
         quotes: identifier(at(body, &["quotedMessageId"])).map(ProviderMessageId),
         at: None,
     };
@@ -69,6 +69,9 @@ fn left(item: &Value) -> Option<SentEvidence> {
         &["extendedTextMessage", "text"],
         &["extendedTextMessageData", "text"],
         &["textMessageData", "textMessage"],
+        &["pollMessageData", "name"],
+        &["interactiveButtons", "contentText"],
+        &["interactiveButtonsReply", "contentText"],
         &["caption"],
     ];
     Some(SentEvidence {

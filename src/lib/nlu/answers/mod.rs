@@ -66,6 +66,14 @@ pub fn reaction(question: &Question, emoji: &str) -> Option<Answered> {
     Some(Answered { how: How::Reaction, ..answered })
 }
 
+/// Whether the words are thanks, greetings and friendly emoji, and nothing else.
+pub fn is_courtesy(text: &str) -> bool {
+    let all = tokens(super::beginning(text));
+    let rest = bare(&all);
+    rest.iter().all(|token| token.word().is_none() && !matches!(token.kind, tokens::Kind::Number(_)))
+        || phrases::LISTS.polite.begins(rest) == Some(rest.len())
+}
+
 fn chosen(question: &Question, words: &str, how: How) -> Option<Answered> {
     let all = tokens(words);
     let said = Said { question, text: words, all: &all, bare: &all };

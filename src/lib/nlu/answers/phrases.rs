@@ -6,6 +6,9 @@ use super::words;
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
+/// No phrase at the end of a text has more words.
+const LONGEST: usize = 6;
+
 /// Phrases by their first word, the longest first.
 pub struct Phrases(HashMap<String, Vec<Vec<String>>>);
 
@@ -34,12 +37,9 @@ impl Phrases {
 
     /// How many tokens at the end are a phrase of the list; the longest.
     pub fn ends(&self, tokens: &[Token]) -> Option<usize> {
-        (0..tokens.len())
-            .rev()
-            .take(6)
-            .filter(|at| self.begins(&tokens[*at..]) == Some(tokens.len() - at))
-            .last()
-            .map(|at| tokens.len() - at)
+        let longest = tokens.len().saturating_sub(LONGEST);
+        let from = (longest..tokens.len()).find(|at| self.begins(&tokens[*at..]) == Some(tokens.len() - at))?;
+        Some(tokens.len() - from)
     }
 
     /// Whether one stands anywhere.

@@ -1,0 +1,156 @@
+//! Questions that wait: what of a guest's turn answers which of them, and what happens to those that nobody answers.
+
+use super::Flow;
+use super::planned::{self, Writing};
+use crate::domain::asking::{Answered, Given, How, OpenQuestion, Rest, not_quiet};
+use crate::domain::ids::{MessageId, ProviderMessageId};
+use crate::domain::received::{Body, ReceivedEvent};
+use crate::nlu::answers;
+use crate::ports::Topic;
+use crate::store::chats::Waiting;
+use crate::store::questions::reminder_intent;
+use crate::store::reminders::DueReminder;
+use jiff::Timestamp;
+use tokio_util::sync::CancellationToken;
+
+/// Reminders at once.
+const MOST_REMINDED: i64 = 200;
+
+/// Closes questions whose time is over and asks others once more, until stopped.
+pub async fn run(flow: Flow, stop: CancellationToken) {
+    let mut tick = tokio::time::interval(flow.limits.watch_every);
+    tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => break,
+            _ = tick.tick() => {}
+        }
+        if let Err(error) = step(&flow).await {
+            super::stumbled("questions", &error, &stop).await;
+        }
+    }
+}
+
+/// One look; returns how many guests are asked once more.
+pub async fn step(flow: &Flow) -> crate::store::Result<usize> {
+    let now = flow.now();
+    let expired = flow.store.expire_questions(now).await?;
+    let mut reminded = 0;
+    for due in flow.store.due_reminders(now, MOST_REMINDED).await? {
+        reminded += usize::from(remind(flow, due, now).await?);
+    }
+    metrics::counter!("hotelbot_questions_expired_total").increment(expired);
+    metrics::counter!("hotelbot_questions_reminded_total").increment(reminded as u64);
+    if reminded > 0 {
+        flow.bell.ring(Topic::Outbox);
+    }
+    Ok(reminded)
+}
+
+/// In quiet hours, in which a daemon that was down may find itself, it waits for their end.
+async fn remind(flow: &Flow, due: DueReminder, now: Timestamp) -> crate::store::Result<bool> {
+    let Some(served) = flow.served(&due.hotel) else { return Ok(false) };
+    let until = not_quiet(now, due.asking.quiet_hours, &served.hotel);
+    if until > now {
+        let until = Some(until).filter(|until| *until < due.expires_at);
+        return flow.store.postpone_reminder(due, until).await.map(|()| false);
+    }
+    let mut languages = due.languages.clone();
+    languages.extend(served.hotel.languages.iter().copied());
+    let Some(shown) = due.asking.show(served.hotel.whatsapp.answers_as, &languages) else {
+        return flow.store.postpone_reminder(due, None).await.map(|()| false);
+    };
+    let at = Writing { flow, served: &served, hotel: &due.hotel, chat: due.chat, now };
+    let send = planned::shown(at, &shown, reminder_intent(due.asked));
+    flow.store.remind(due.clone(), send, now).await
+}
+
+/// The answer in these rows of one turn. Of several the last counts: people correct themselves. What the other rows
+/// say is to be read.
+pub(super) fn given(questions: &[OpenQuestion], rows: &[Waiting]) -> Option<Given> {
+    if questions.is_empty() {
+        return None;
+    }
+    let found: Vec<Option<Given>> = rows.iter().map(|row| in_row(questions, row)).collect();
+    let mut given = found.iter().flatten().next_back().cloned()?;
+    let others = rows.iter().zip(&found).filter(|(_, found)| found.is_none()).map(|(row, _)| row);
+    let rest = given.answered.rest.take().into_iter().chain(others.filter_map(said)).reduce(join);
+    given.answered.rest = rest;
+    Some(given)
+}
+
+fn join(first: Rest, second: Rest) -> Rest {
+    Rest { text: format!("{}\n{}", first.text, second.text), but: first.but || second.but }
+}
+
+/// What a row that is no answer says. A picture may show a complaint: somebody must look at it.
+fn said(row: &Waiting) -> Option<Rest> {
+    let ReceivedEvent::Guest { body, .. } = &row.received.event else { return None };
+    match body {
+        Body::Text(text) => (!answers::is_courtesy(text)).then(|| Rest { text: text.clone(), but: false }),
+        Body::Sticker
+        | Body::Reaction { .. }
+        | Body::Edited { .. }
+        | Body::Deleted { .. }
+        | Body::PollVote { .. }
+        | Body::Tap { .. } => None,
+        other => Some(Rest { text: other.display(), but: true }),
+    }
+}
+
+fn in_row(questions: &[OpenQuestion], row: &Waiting) -> Option<Given> {
+    let ReceivedEvent::Guest { body, quotes, .. } = &row.received.event else { return None };
+    let written_at = row.received.provider_at.map_or(row.received_at, |at| at.min(row.received_at));
+    let mut open = questions.iter().filter(|open| is_open(open, row.received_at, written_at));
+    let (open, answered) = match body {
+        Body::Text(text) => in_words(open, text, quotes.as_ref())?,
+        Body::PollVote { poll, options } => {
+            on(open, poll.as_ref()?, |open| answers::vote(&open.asking.question, options))?
+        }
+        Body::Reaction { to, emoji } => on(open, to.as_ref()?, |open| answers::reaction(&open.asking.question, emoji))?,
+        Body::Tap { on: Some(message), id, label } => {
+            on(open, message, |open| answers::tap(&open.asking.question, id, label))?
+        }
+        Body::Tap { on: None, id, label } => {
+            let newest = open.next()?;
+            (newest, answers::tap(&newest.asking.question, id, label)?)
+        }
+        _ => return None,
+    };
+    Some(Given { asked: open.id, answered, message: MessageId(row.id.0) })
+}
+
+/// Received after it was asked, and written before it closed.
+fn is_open(open: &OpenQuestion, received_at: Timestamp, written_at: Timestamp) -> bool {
+    open.asked_at <= received_at && written_at < open.expires_at
+}
+
+/// The question that a message asks, and what answers it.
+fn on<'a>(
+    mut open: impl Iterator<Item = &'a OpenQuestion>,
+    message: &ProviderMessageId,
+    read: impl Fn(&OpenQuestion) -> Option<Answered>,
+) -> Option<(&'a OpenQuestion, Answered)> {
+    let open = open.find(|open| open.messages.contains(message))?;
+    Some((open, read(open)?))
+}
+
+/// A quoted question is meant; without a quote the newest one. An older one is meant only by its own label.
+fn in_words<'a>(
+    mut open: impl Iterator<Item = &'a OpenQuestion>,
+    text: &str,
+    quotes: Option<&ProviderMessageId>,
+) -> Option<(&'a OpenQuestion, Answered)> {
+    let read = |open: &OpenQuestion| answers::read(&open.asking.question, text);
+    if let Some(quoted) = quotes {
+        return on(open, quoted, read);
+    }
+    let newest = open.next()?;
+    if let Some(answered) = read(newest) {
+        return Some((newest, answered));
+    }
+    open.find_map(|older| {
+        let answered = read(older).filter(|answered| answered.how == How::Label && answered.rest.is_none())?;
+        Some((older, answered))
+    })
+}

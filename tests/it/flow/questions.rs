@@ -1,0 +1,394 @@
+//! Questions from the trigger file to the answer's last effect: asked by the daemon, answered over the webhook.
+
+use super::world::{GUEST, Setup, World, hotel_id, instance, now, pause};
+use crate::support::clock::ManualClock;
+use crate::support::db::Engine;
+use crate::touchpoints::build::{booking, tell};
+use hotelbot::config::hotels::LoadedHotel;
+use hotelbot::config::load_triggers;
+use hotelbot::domain::hotel::{AnswersAs, Hotel, StaffContact};
+use hotelbot::domain::language::Language;
+use hotelbot::domain::stay::Booking;
+use hotelbot::ports::Clock as _;
+use hotelbot::sandbox::deepseek::faults::Fault as ModelFault;
+use hotelbot::sandbox::green::faults::{Answer, Fault};
+use hotelbot::sandbox::green::guest::Action;
+use hotelbot::sandbox::records::Record;
+use hotelbot::sandbox::switches::Switch;
+use hotelbot::store::triggers::{ApplyTriggers, TriggerChange};
+
+on_both_engines!(
+    a_number_answers_and_everything_the_answer_says_happens,
+    a_score_with_a_but_is_kept_and_a_person_must_look,
+    of_two_open_questions_the_quoted_one_is_meant_else_the_newest,
+    a_vote_in_the_poll_answers,
+    a_tap_on_a_button_answers,
+    a_poll_that_the_service_refuses_goes_as_a_list_and_is_answered_by_its_number,
+    words_that_answer_nothing_are_read_like_any_others_and_the_question_stays_open,
+    words_beside_a_question_may_show_it_once_more_or_bring_a_person,
+    an_answer_that_says_stop_is_a_stop,
+    while_a_person_leads_the_answer_is_kept_in_silence,
+    what_is_written_after_the_end_answers_nothing,
+    a_silent_guest_is_reminded_once_and_one_who_answered_is_not,
+    death_between_asking_and_answering_loses_nothing_and_asks_nothing_twice,
+);
+
+/// One trigger that asks as soon as the booking is known, and the questions its answers lead to.
+const ROOM: &str = r#"
+  room-ok:
+    when: { after: booking_created, by: 1m, if_missed: send }
+    ask:
+      text: { en: "Is the room all right, {{ guest.first_name | default('dear guest') }}?", ru: "С номером всё хорошо?" }
+      answers:
+        - id: fine
+          label: { en: All is well, ru: Всё отлично }
+          means: [ok, "👍"]
+          sentiment: positive
+          reply: { en: "Glad to hear it!", ru: "Рады это слышать!" }
+        - id: problem
+          label: { en: Something is wrong, ru: Есть проблема }
+          reply: { en: "Someone will be with you shortly.", ru: "К вам скоро подойдут." }
+          alert: { topic: room, severity: high }
+          tag: [unhappy]
+          set: { custom.room_problem: "yes" }
+          then: what-is-wrong
+        - { id: silence, label: { en: No more questions, ru: Больше не спрашивайте }, stop: true }
+        - { id: person, label: { en: Let me talk to a person, ru: Хочу поговорить с человеком }, handoff: true }
+      expires: 36h
+      remind: { after: 5h, times: 1 }
+"#;
+const SCORE: &str = r#"
+  score:
+    when: { after: booking_created, by: 2m, if_missed: send }
+    ask:
+      kind: scale
+      range: [1, 5]
+      text: { en: "How do you like it here, from 1 to 5?", ru: "Как вам у нас, от 1 до 5?" }
+      answers: []
+"#;
+const WRONG: &str = r#"
+questions:
+  what-is-wrong:
+    kind: text
+    text: { en: "What is wrong?", ru: "Что случилось?" }
+"#;
+
+/// A world whose guest was asked all this.
+async fn asked(setup: Setup, triggers: &str) -> World {
+    let mut world = World::asleep(setup).await;
+    put(&world, triggers).await;
+    world.wake().await;
+    world
+}
+
+/// Puts triggers and the guest's booking in force.
+async fn put(world: &World, triggers: &str) {
+    let folder = tempfile::Builder::new().prefix("hotelbot-test.").tempdir().expect("a folder");
+    let policy = "policy: { quiet_hours: off, per_guest: { at_most: 100, every: 1h, min_gap: 0m }, \
+                  after_staff_reply: { wait: 0m }, unanswered_question: { wait: 0m } }";
+    let text =
+        format!("version: 1\n{policy}\ntriggers:{triggers}{}", if triggers.contains("then:") { WRONG } else { "" });
+    std::fs::write(folder.path().join("triggers.yaml"), text).expect("written");
+    let store = world.db.open().await;
+    let hotels = store.hotels_in_force().await.expect("read");
+    let hotel: Hotel = hotels.into_iter().next().expect("a hotel").hotel;
+    let mut staffed = hotel.clone();
+    staffed.staff.contacts.push(StaffContact {
+        id: "maria".to_owned(),
+        name: "Maria".to_owned(),
+        whatsapp: Some("+79160000099".to_owned()),
+        telegram: None,
+        email: None,
+        webhook: None,
+        departments: Vec::new(),
+        after: std::time::Duration::ZERO,
+    });
+    let loaded = LoadedHotel { hotel: staffed, file: folder.path().join("hotel-0.yaml"), warnings: Vec::new() };
+    let mut loaded = load_triggers(folder.path(), &[loaded]).unwrap_or_else(|errors| panic!("{errors:?}"));
+    let set = loaded.sets.remove(&hotel_id(0)).expect("the hotel's triggers");
+    let changes = vec![TriggerChange { hotel: hotel.id.clone(), set, change: "a test".to_owned() }];
+    let apply = ApplyTriggers { base: 0, changes, by: "a test".to_owned(), now: now() };
+    store.apply_triggers(apply).await.expect("applied");
+    // Booked a few minutes ago: everything asked after that is due.
+    let clock = ManualClock::default();
+    clock.turn(now().duration_since(clock.now()) - jiff::SignedDuration::from_mins(3));
+    let arrival = now().to_zoned(hotel.time_zone()).date().tomorrow().expect("a day").to_string();
+    let known = Booking { language: Some(Language::EN), ..booking("R1", &format!("+{GUEST}"), &arrival) };
+    tell(&store, &clock, &hotel, (vec![known], false)).await;
+    store.close().await;
+}
+
+fn on(engine: Engine) -> Setup {
+    Setup { engine, ..Setup::default() }
+}
+
+fn shown_as(engine: Engine, answers_as: AnswersAs) -> Setup {
+    let hotel = Box::new(move |_, hotel: &mut Hotel| hotel.whatsapp.answers_as = answers_as);
+    Setup { hotel, ..on(engine) }
+}
+
+fn found<'a>(sent: &'a [Record], part: &str) -> &'a Record {
+    sent.iter().find(|record| record.text.contains(part)).unwrap_or_else(|| panic!("no `{part}` in {sent:?}"))
+}
+
+/// Waits for a message of the hotel with this in it.
+async fn hears(world: &World, part: &str) -> Record {
+    let deadline = tokio::time::Instant::now() + super::world::PATIENCE;
+    loop {
+        let sent = world.sent();
+        if let Some(record) = sent.iter().find(|record| record.text.contains(part)) {
+            return record.clone();
+        }
+        let texts = world.sent_texts();
+        assert!(tokio::time::Instant::now() < deadline, "the guest never heard `{part}`, only {texts:?}");
+        pause().await;
+    }
+}
+
+/// `question state answer score how`, oldest first.
+async fn questions(world: &World) -> Vec<String> {
+    world
+        .texts(
+            "SELECT question || ' ' || state || ' ' || COALESCE(answer, '-') || ' ' || COALESCE(CAST(score AS TEXT), '-')
+               || ' ' || COALESCE(how, '-')
+             FROM questions ORDER BY asked_at, asked_id",
+        )
+        .await
+}
+
+async fn said_to(world: &World, about: &Record, kind: &str, action: Action) -> String {
+    let action = Action { kind: kind.to_owned(), phone: GUEST.to_owned(), about: about.id_message.clone(), ..action };
+    // Only what was delivered can be answered.
+    world.wait_texts("SELECT state FROM outbox", |states| states.iter().all(|state| state == "read")).await;
+    world.act(0, &action)
+}
+
+async fn a_number_answers_and_everything_the_answer_says_happens(engine: Engine) {
+    let world = asked(on(engine), ROOM).await;
+    let question = hears(&world, "Is the room all right, Anna?").await;
+    assert!(question.text.contains("\n1. All is well\n2. Something is wrong\n"), "{}", question.text);
+
+    let answer = world.guest("2.");
+
+    assert_eq!(world.decided(&answer).await, "question_answered");
+    hears(&world, "Someone will be with you shortly.").await;
+    hears(&world, "What is wrong?").await;
+    assert_eq!(questions(&world).await, ["room-ok answered problem - number", "what-is-wrong open - - -"]);
+    assert_eq!((world.waiting().await, world.labels().await), (1, vec!["requires_attention".to_owned()]));
+    let kept = world.texts("SELECT tags || ' ' || fields FROM questions WHERE tags IS NOT NULL").await;
+    assert_eq!(kept, [r#"["unhappy"] {"room_problem":"yes"}"#]);
+    let reasons = world.texts("SELECT reasons FROM turns").await.join(" ");
+    assert!(reasons.contains("alert: room, high") && reasons.contains("tag `unhappy`"), "{reasons}");
+    assert_eq!(world.sandbox.model_requests().len(), 0, "no model is needed for an answer");
+
+    world.guest("The window does not close");
+    world.wait_texts("SELECT state FROM questions", |states| states.iter().all(|state| state == "answered")).await;
+    world.quiet().await;
+    assert_eq!(questions(&world).await[1], "what-is-wrong answered - - text");
+    assert_eq!(world.sandbox.model_requests().len(), 1, "free text is read all the same");
+}
+
+async fn a_score_with_a_but_is_kept_and_a_person_must_look(engine: Engine) {
+    let world = asked(on(engine), SCORE).await;
+    hears(&world, "from 1 to 5").await;
+
+    let answer = world.guest("5 but the air conditioning is broken");
+
+    assert_eq!(world.decided(&answer).await, "question_answered");
+    world.wait_sent(2).await;
+    assert_eq!(questions(&world).await, ["score answered - 5 number"]);
+    assert_eq!((world.waiting().await, world.labels().await), (1, vec!["requires_attention".to_owned()]));
+    assert_eq!(world.sandbox.model_requests().len(), 1);
+}
+
+async fn of_two_open_questions_the_quoted_one_is_meant_else_the_newest(engine: Engine) {
+    let world = asked(on(engine), &format!("{ROOM}{SCORE}")).await;
+    let sent = world.wait_sent(2).await;
+    let room = found(&sent, "Is the room all right").clone();
+    let newest = if questions(&world).await[1].starts_with("score") { "score" } else { "room-ok" };
+
+    let quoted = said_to(&world, &room, "extended_text", Action { text: "1".to_owned(), ..Action::default() }).await;
+    world.decided(&quoted).await;
+    let plain = world.guest("4");
+    world.decided(&plain).await;
+
+    assert_eq!(newest, "score", "asked a minute later");
+    assert_eq!(questions(&world).await, ["room-ok answered fine - number", "score answered - 4 number"]);
+}
+
+async fn a_vote_in_the_poll_answers(engine: Engine) {
+    let world = asked(shown_as(engine, AnswersAs::Poll), ROOM).await;
+    let poll = hears(&world, "Is the room all right, Anna?").await;
+    assert_eq!(poll.type_message, "pollMessage");
+
+    let chosen = Action { choices: vec!["Something is wrong".to_owned()], ..Action::default() };
+    said_to(&world, &poll, "vote", chosen).await;
+
+    hears(&world, "Someone will be with you shortly.").await;
+    assert_eq!(questions(&world).await[0], "room-ok answered problem - vote");
+}
+
+async fn a_tap_on_a_button_answers(engine: Engine) {
+    let triggers = ROOM.split("        - { id: silence").next().expect("a beginning").to_owned();
+    let world = asked(shown_as(engine, AnswersAs::Buttons), &triggers).await;
+    let shown = hears(&world, "Is the room all right, Anna?").await;
+    assert_ne!(shown.type_message, "textMessage");
+
+    said_to(&world, &shown, "tap", Action { choices: vec!["fine".to_owned()], ..Action::default() }).await;
+
+    hears(&world, "Glad to hear it!").await;
+    assert_eq!(questions(&world).await, ["room-ok answered fine - button"]);
+}
+
+async fn a_poll_that_the_service_refuses_goes_as_a_list_and_is_answered_by_its_number(engine: Engine) {
+    let mut world = World::asleep(shown_as(engine, AnswersAs::Poll)).await;
+    put(&world, ROOM).await;
+    let refused = Fault::Call { accept: false, answer: Answer::Forbidden, seconds: 0.0 };
+    world.sandbox.switch(instance(0), Switch::on(refused).only(&["sendPoll"])).expect("an instance");
+    world.wake().await;
+
+    let list = hears(&world, "Is the room all right, Anna?").await;
+    assert!(list.type_message != "pollMessage" && list.text.contains("\n1. All is well"), "{list:?}");
+    world.guest("1");
+
+    hears(&world, "Glad to hear it!").await;
+}
+
+async fn words_that_answer_nothing_are_read_like_any_others_and_the_question_stays_open(engine: Engine) {
+    let world = asked(on(engine), ROOM).await;
+    hears(&world, "Is the room all right").await;
+
+    for words in ["When is breakfast?", "2 towels please", "We arrive at 2"] {
+        let id = world.guest(words);
+        assert_ne!(world.decided(&id).await, "question_answered", "{words}");
+    }
+    assert_eq!(questions(&world).await, ["room-ok open - - -"]);
+    world.quiet().await;
+    let answer = world.guest("Всё отлично, спасибо!");
+    world.decided(&answer).await;
+
+    hears(&world, "Рады это слышать!").await;
+    assert_eq!(questions(&world).await, ["room-ok answered fine - label"]);
+}
+
+async fn words_beside_a_question_may_show_it_once_more_or_bring_a_person(engine: Engine) {
+    let world = asked(on(engine), &ROOM.replace("      expires: 36h", "      expires: 36h\n      other: repeat")).await;
+    hears(&world, "Is the room all right").await;
+    for words in ["When is breakfast?", "Where is the parking?"] {
+        let id = world.guest(words);
+        world.decided(&id).await;
+        world.quiet().await;
+    }
+    let shown = world.sent_texts().iter().filter(|text| text.contains("Is the room all right")).count();
+    assert_eq!(shown, 2, "the question itself, and once more");
+
+    let world =
+        asked(on(engine), &ROOM.replace("      expires: 36h", "      expires: 36h\n      other: handoff")).await;
+    hears(&world, "Is the room all right").await;
+    let id = world.guest("When is breakfast?");
+    assert_eq!((world.decided(&id).await.as_str(), world.waiting().await), ("question_other", 1));
+    assert_eq!(world.texts("SELECT mode_why FROM chats").await, ["question"]);
+}
+
+async fn an_answer_that_says_stop_is_a_stop(engine: Engine) {
+    let world = asked(on(engine), &format!("{ROOM}{SCORE}")).await;
+    let sent = world.wait_sent(2).await;
+    let room = found(&sent, "Is the room all right").clone();
+
+    let stop = said_to(&world, &room, "extended_text", Action { text: "3".to_owned(), ..Action::default() }).await;
+
+    assert_eq!(world.decided(&stop).await, "question_answered");
+    hears(&world, "START").await;
+    assert_eq!(world.texts("SELECT consent FROM guests").await, ["opted_out"]);
+    assert_eq!(questions(&world).await, ["room-ok answered silence - number", "score closed - - -"]);
+}
+
+async fn while_a_person_leads_the_answer_is_kept_in_silence(engine: Engine) {
+    let world = asked(on(engine), ROOM).await;
+    hears(&world, "Is the room all right").await;
+    let typed = world.staff("Good morning! I am Maria from the front desk.");
+    world.decided(&typed).await;
+
+    let answer = world.guest("2");
+
+    assert_eq!(world.decided(&answer).await, "question_answered");
+    world.quiet().await;
+    assert_eq!(questions(&world).await, ["room-ok answered problem - number"]);
+    assert_eq!((world.sent().len(), world.waiting().await), (1, 1));
+}
+
+async fn what_is_written_after_the_end_answers_nothing(engine: Engine) {
+    let world = asked(on(engine), ROOM).await;
+    hears(&world, "Is the room all right").await;
+    world.quiet().await;
+    // The channel tells whole seconds.
+    let ended = now().as_microsecond() - 2_000_000;
+    world.execute(&format!("UPDATE questions SET expires_at = {ended}")).await;
+    world.wait_texts("SELECT state FROM questions", |states| states == ["expired"]).await;
+
+    let late = world.guest("2");
+
+    assert_ne!(world.decided(&late).await, "question_answered");
+    assert_eq!(questions(&world).await, ["room-ok expired - - -"]);
+}
+
+async fn a_silent_guest_is_reminded_once_and_one_who_answered_is_not(engine: Engine) {
+    let world = asked(
+        on(engine),
+        &format!("{ROOM}{}", SCORE.replace("answers: []", "answers: []\n      remind: { after: 5h, times: 1 }")),
+    )
+    .await;
+    let sent = world.wait_sent(2).await;
+    assert_eq!(world.number("SELECT COUNT(*) FROM questions WHERE remind_at IS NOT NULL").await, 2);
+    let answer = world.guest("4");
+    world.decided(&answer).await;
+    world.quiet().await;
+
+    // Six hours pass: everything about the questions happened so much earlier.
+    let six_hours = 6 * 3_600_000_000_i64;
+    world.execute(&format!("UPDATE outbox SET accepted_at = accepted_at - {six_hours}")).await;
+    world
+        .execute(&format!(
+            "UPDATE questions SET asked_at = asked_at - {six_hours}, remind_at = remind_at - {six_hours}"
+        ))
+        .await;
+
+    world
+        .wait_texts("SELECT question FROM questions WHERE reminded_at IS NOT NULL", |found| found == ["room-ok"])
+        .await;
+    world.wait_sent(sent.len() + 1).await;
+    world.quiet().await;
+    let texts = world.sent_texts();
+    assert_eq!(texts.iter().filter(|text| text.contains("Is the room all right")).count(), 2, "{texts:?}");
+    assert_eq!(texts.iter().filter(|text| text.contains("from 1 to 5")).count(), 1, "{texts:?}");
+
+    let reminder = world.sent().into_iter().rfind(|record| record.text.contains("Is the room")).expect("the reminder");
+    let quoted =
+        said_to(&world, &reminder, "extended_text", Action { text: "1".to_owned(), ..Action::default() }).await;
+    assert_eq!(world.decided(&quoted).await, "question_answered");
+}
+
+async fn death_between_asking_and_answering_loses_nothing_and_asks_nothing_twice(engine: Engine) {
+    let mut world = World::asleep(on(engine)).await;
+    put(&world, ROOM).await;
+    let hang = Fault::Call { accept: true, answer: Answer::Hang, seconds: 300_000.0 };
+    world.sandbox.switch(instance(0), Switch::next(hang, 1).only(&["sendMessage"])).expect("an instance");
+    world.wake().await;
+    // The vendor has the question, and nobody has heard so.
+    world.wait_sent(1).await;
+    world.kill().await;
+    world.wake().await;
+    world.wait_states(&["read"]).await;
+
+    world.sandbox.switch_model(Switch::next(ModelFault::Slow { seconds: 30.0 }, 1));
+    world.guest("2, the window does not close");
+    world.model_asked(1).await;
+    world.kill().await;
+    world.wake().await;
+
+    world.wait_texts("SELECT state FROM questions", |states| states == ["answered"]).await;
+    world.quiet().await;
+    let texts = world.sent_texts();
+    assert_eq!(texts.iter().filter(|text| text.contains("Is the room all right")).count(), 1, "{texts:?}");
+    assert_eq!(world.number("SELECT COUNT(*) FROM turns").await, 1);
+}
