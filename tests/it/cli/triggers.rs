@@ -330,11 +330,11 @@ async fn why_a_guest_got_nothing_is_explained() {
 
         GUARD                SAW
     ok  status               confirmed
+    no  where                room_type is standard
     ok  missed               due [STAMP]
     ok  phone                known
     ok  opted_out            false
     ok  once                 said 0 times before
-    no  where                room_type is standard
     ok  stale                told at [STAMP]
     ok  language             not known
     ok  handoff              nobody leads

@@ -192,6 +192,11 @@ pub struct Simulate {
     #[arg(long, value_name = "STAYS.csv")]
     pub file: Option<PathBuf>,
     /// What happens to the stays, one JSON object a line
+    ///
+    /// Each has `at` (RFC 3339, or hotel time), `reservation_id` and `event`: `check_in`, `check_out`, `cancelled`,
+    /// `no_show`, `opt_out`, `dates` (with `arrival`, `departure`), `room` (with `room`, `room_type`), `created` (with
+    /// `row`: the CSV's columns), `answer` (with `trigger`, `text`). `hotel` may be said, too. A guest whose check-in,
+    /// no-show or cancellation is told comes only by the events; one whose check-out is told goes only by them.
     #[arg(long, value_name = "FILE.jsonl")]
     pub events: Option<PathBuf>,
     /// When the clock starts: everything is known from then on; a day, a time or RFC 3339 [default: now]

@@ -72,14 +72,15 @@ struct Check {
     saw: fn(&Look<'_>) -> String,
 }
 
-/// In order; the first that objects decides.
+/// In order; the first that objects decides, and is the reason people are told: first what the message is about, then
+/// when, then whom it would reach.
 const CHECKS: &[Check] = &[
     Check { name: "status", rule: by_status, saw: |look| look.status().to_string() },
+    Check { name: "where", rule: by_condition, saw: conditions_seen },
     Check { name: "missed", rule: by_lateness, saw: |look| format!("due {}", look.due_at) },
     Check { name: "phone", rule: by_phone, saw: phone_seen },
     Check { name: "opted_out", rule: by_opt_out, saw: |look| look.facts.opted_out.to_string() },
     Check { name: "once", rule: by_once, saw: |look| format!("said {} times before", look.facts.said.len()) },
-    Check { name: "where", rule: by_condition, saw: conditions_seen },
     Check { name: "stale", rule: by_age, saw: |look| format!("told at {}", look.reservation.synced_at) },
     Check { name: "language", rule: by_language, saw: language_seen },
     Check { name: "handoff", rule: by_person, saw: person_seen },

@@ -69,8 +69,8 @@ fn want(wish: &Wish<'_>, trigger: &Trigger, hours: &Hours<'_>, time: Occurrence)
     };
     let view = View { hotel: wish.hotel, reservation: wish.reservation, facts: None, as_of: due_at };
     let truth = holds(&trigger.filter, &view);
-    let skip =
-        known_skip(wish, trigger, due_at, settled, hours).or((truth == Truth::No).then_some(SkipReason::Condition));
+    let never = (truth == Truth::No).then_some(SkipReason::Condition);
+    let skip = by_status(wish, trigger).or(never).or_else(|| by_time(wish, trigger, hours, settled, due_at));
     let key = TouchpointKey {
         reservation: wish.reservation.booking.id.clone(),
         trigger: trigger.id.clone(),
@@ -79,27 +79,30 @@ fn want(wish: &Wish<'_>, trigger: &Trigger, hours: &Hours<'_>, time: Occurrence)
     Some(Wanted { key, moment, due_at, skip, if_still_true: truth == Truth::IfStillTrue })
 }
 
-fn known_skip(
+fn by_status(wish: &Wish<'_>, trigger: &Trigger) -> Option<SkipReason> {
+    let status = wish.reservation.status_at(wish.hotel, wish.now);
+    (!standing::may_hear(status, &trigger.when)).then_some(SkipReason::Status)
+}
+
+/// What speaks against it besides what it is about: its hours, its age, and that nobody can be reached.
+fn by_time(
     wish: &Wish<'_>,
     trigger: &Trigger,
-    due_at: Timestamp,
-    settled: Settled,
     hours: &Hours<'_>,
+    settled: Settled,
+    due_at: Timestamp,
 ) -> Option<SkipReason> {
-    let reservation = wish.reservation;
-    let status = reservation.status_at(wish.hotel, wish.now);
-    if !standing::may_hear(status, &trigger.when) {
-        return Some(SkipReason::Status);
-    }
     match settled {
         Settled::Skipped(reason) => return Some(reason),
-        Settled::Moved(due, reason) if past_departure(trigger, reservation, wish.hotel, due) => return Some(reason),
+        Settled::Moved(due, reason) if past_departure(trigger, wish.reservation, wish.hotel, due) => {
+            return Some(reason);
+        }
         _ => {}
     }
     if is_missed(wish, trigger, due_at, hours) {
         return Some(SkipReason::Missed);
     }
-    reservation.booking.phone.number().is_none().then_some(SkipReason::NoPhone)
+    wish.reservation.booking.phone.number().is_none().then_some(SkipReason::NoPhone)
 }
 
 /// What counts is the moment after windows and quiet hours, and the attempt: the first allowed instant from now on.
