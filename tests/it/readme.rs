@@ -21,7 +21,7 @@ fn commands() -> Vec<Vec<&'static str>> {
     in_backticks
         .chain(in_blocks)
         .filter_map(|text| text.strip_prefix("hotelbot "))
-        .map(|text| text.split('#').next().unwrap_or_default().split_whitespace().collect())
+        .map(|text| text.split(['#', '>']).next().unwrap_or_default().split_whitespace().collect())
         .collect()
 }
 

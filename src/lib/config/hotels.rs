@@ -38,6 +38,14 @@ pub struct LoadedHotel {
 ///
 /// The error holds every mistake of every file; nothing is returned of a folder with a mistake.
 pub fn load_hotels(dir: &Path, against: Against) -> Result<Vec<LoadedHotel>, ConfigErrors> {
+    let (hotels, errors) = load_right_hotels(dir, against);
+    ConfigErrors::check(errors)?;
+    Ok(hotels)
+}
+
+/// The hotels whose own files have no mistake, and every mistake of the others: for whoever looks for mistakes elsewhere,
+/// too, and wants to tell all of them at once.
+pub fn load_right_hotels(dir: &Path, against: Against) -> (Vec<LoadedHotel>, Vec<Finding>) {
     let mut errors = Vec::new();
     let mut readings = Vec::new();
     for entry in survey(&dir.join("hotels"), &mut errors) {
@@ -51,8 +59,7 @@ pub fn load_hotels(dir: &Path, against: Against) -> Result<Vec<LoadedHotel>, Con
         }
     }
     compare(&readings, against, &mut errors);
-    ConfigErrors::check(errors)?;
-    Ok(readings.into_iter().filter_map(|(file, reading)| reading.loaded(file)).collect())
+    (readings.into_iter().filter_map(|(file, reading)| reading.loaded(file)).collect(), errors)
 }
 
 /// Reads one hotel's file that is already in memory; facts only from its own `knowledge:`.

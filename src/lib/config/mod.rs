@@ -30,7 +30,7 @@ mod zones;
 
 pub use database::DatabaseUrl;
 pub use diagnose::{ConfigErrors, Finding, Place};
-pub use hotels::{Against, LoadedHotel, load_hotels, parse_hotel};
+pub use hotels::{Against, LoadedHotel, load_hotels, load_right_hotels, parse_hotel};
 pub use sealing::{Sealed, SecretKey};
 pub use secrets::{SecretError, Secrets};
 pub use settings::{Environment, Flags, LogFormat, Origin, Settings, Sourced};

@@ -5,7 +5,7 @@ use crate::fail::{Exit, Failure, Outcome};
 use crate::printer::Report;
 use crate::words;
 use hotelbot::config::{
-    ConfigErrors, Finding, LoadedHotel, LoadedTriggers, Settings, diagnose, load_hotels, load_triggers,
+    ConfigErrors, Finding, LoadedHotel, LoadedTriggers, Settings, diagnose, load_right_hotels, load_triggers,
 };
 use hotelbot::domain::ids::HotelId;
 use hotelbot::domain::trigger::{Trigger, TriggerSet};
@@ -59,15 +59,14 @@ pub fn run(desk: &Desk) -> Outcome {
 /// at once.
 pub fn read(settings: &Settings, scope: &[HotelId]) -> anyhow::Result<(Vec<LoadedHotel>, LoadedTriggers)> {
     let dir = &settings.dir.value;
-    let mut hotels = match load_hotels(dir, settings.against()) {
-        Ok(hotels) => hotels,
-        // The base pack has its own mistakes, whatever the hotels have.
-        Err(mut errors) => {
-            errors.findings.extend(load_triggers(dir, &[]).err().into_iter().flat_map(|more| more.findings));
-            errors.findings.sort();
-            return Err(errors.into());
-        }
-    };
+    let (mut hotels, mut mistakes) = load_right_hotels(dir, settings.against());
+    if !mistakes.is_empty() {
+        // The triggers have their own mistakes, whatever the hotels have.
+        mistakes.extend(load_triggers(dir, &hotels).err().into_iter().flat_map(|errors| errors.findings));
+        mistakes.sort();
+        mistakes.dedup();
+        return Err(ConfigErrors { findings: mistakes }.into());
+    }
     if let Some(missing) = scope.iter().find(|id| !hotels.iter().any(|loaded| loaded.hotel.id == **id)) {
         return Err(Failure::wrong(format!("there is no file `hotels/{missing}.yaml`"))
             .hint(format!("Run `hotelbot hotels add {missing}` to write one"))

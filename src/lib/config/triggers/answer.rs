@@ -37,7 +37,7 @@ pub(super) fn answer(node: &Node, c: &mut Collector<'_>, kind: Kind) -> Option<A
     let id = fields.required("id", "fine", c, |n, c| self::name_of(n, c, kind));
     let label = label(&fields, c, kind);
     let means = fields.optional("means", c, |n, c| words_or_one(n, c, |n, c| text(n, c, 64)));
-    let score = fields.optional("score", c, |n, c| whole(n, c));
+    let score = fields.optional("score", c, whole);
     let range = range(&fields, c, kind);
     let sentiment = fields.optional("sentiment", c, |n, c| choice(n, c, &words(Sentiment::ALL, |one| one.as_str())));
     let reply = fields.optional("reply", c, texts);
