@@ -119,8 +119,10 @@ const DUE_ROWS: super::Sql = sql!(
     "SELECT t.touchpoint_id, t.reservation_id, t.trigger_id, t.occurrence, t.state, t.reason, t.due_at, t.moment,
             t.look_at, t.hotel_id, v.guest_id
      FROM " ROWS
-    " JOIN reservations v ON v.guest_id = r.value->>'guest' AND v.hotel_id = r.value->>'hotel'
-     JOIN touchpoints t ON t.hotel_id = v.hotel_id AND t.reservation_id = v.reservation_id
+    {lite: "CROSS JOIN", pg: "JOIN"}
+    " reservations v ON v.guest_id = r.value->>'guest' AND v.hotel_id = r.value->>'hotel' "
+    {lite: "CROSS JOIN", pg: "JOIN"}
+    " touchpoints t ON t.hotel_id = v.hotel_id AND t.reservation_id = v.reservation_id
      WHERE t.state = 'planned' AND t.look_at <= $2 ORDER BY t.touchpoint_id "
     {lite: "", pg: "FOR UPDATE OF t"}
 );
@@ -299,6 +301,7 @@ struct Ends {
 
 #[derive(Serialize)]
 struct EndRow<'a> {
+    hotel: &'a str,
     id: String,
     state: &'static str,
     reason: Option<&'static str>,
@@ -315,9 +318,9 @@ const END: super::Sql = sql!(
        look_at = CAST(r.value->>'look' AS BIGINT), due_at = CAST(r.value->>'due' AS BIGINT),
        moment = CAST(r.value->>'moment' AS BIGINT), seen = r.value->>'seen',
        sent_at = CAST(r.value->>'sent' AS BIGINT), shadow = CAST(r.value->>'shadow' AS BIGINT),
-       revision = $3, changed_at = $4
+       revision = $2, changed_at = $3
      FROM " ROWS
-    " WHERE touchpoints.hotel_id = $2 AND touchpoints.touchpoint_id = r.value->>'id' AND touchpoints.state = 'planned'"
+    " WHERE touchpoints.hotel_id = r.value->>'hotel' AND touchpoints.touchpoint_id = r.value->>'id' AND touchpoints.state = 'planned'"
 );
 
 impl Ends {
@@ -333,7 +336,6 @@ impl Ends {
         let json = batch(&rows)?;
         on_tx!(tx, END, |q, c| sqlx::query(q)
             .bind(&json)
-            .bind(hotel.as_str())
             .bind(revision)
             .bind(micros(now))
             .execute(c)
@@ -353,7 +355,7 @@ impl Ends {
     }
 }
 
-fn end_row<'a>(due: &Due, decided: &'a Decided, now: Timestamp) -> EndRow<'a> {
+fn end_row<'a>(due: &'a Due, decided: &'a Decided, now: Timestamp) -> EndRow<'a> {
     let row = &due.touchpoint;
     let (state, reason) = match &decided.fate {
         Fate::Send(_) | Fate::Shadow => (TouchpointState::Sent, None),
@@ -369,6 +371,7 @@ fn end_row<'a>(due: &Due, decided: &'a Decided, now: Timestamp) -> EndRow<'a> {
         _ => (row.look_at, row.due_at, row.moment),
     };
     EndRow {
+        hotel: due.hotel.id.as_str(),
         id: row.id.to_string(),
         state: state.as_str(),
         reason: reason.map(SkipReason::as_str),
@@ -498,8 +501,10 @@ pub(super) async fn give_up(
 pub(super) async fn waiting_in_chats(tx: &mut Tx, chats: &str) -> Result<Vec<Waiting>> {
     const WAITING: super::Sql = sql!(
         "SELECT o.hotel_id, o.outbox_id, o.intent FROM " ROWS
-        " JOIN outbox o ON o.chat_id = r.value->>'chat' AND o.hotel_id = r.value->>'hotel'
-         WHERE o.state = 'planned' AND o.origin = 'trigger' AND CAST(r.value->>'cancel' AS BIGINT) = 1"
+        {lite: "CROSS JOIN", pg: "JOIN"}
+        " outbox o ON o.chat_id = r.value->>'chat' AND o.hotel_id = r.value->>'hotel'
+         WHERE o.state = 'planned' AND o.state IN ('planned', 'sending', 'unknown') AND o.origin = 'trigger'
+           AND CAST(r.value->>'cancel' AS BIGINT) = 1"
     );
     let rows: Vec<(String, String, String)> =
         on_tx!(tx, WAITING, |q, c| sqlx::query_as(q).bind(chats).fetch_all(c).await?);

@@ -3,7 +3,9 @@
 
 use super::known_guests::KnownGuests;
 use super::touchpoints::Rules;
+use crate::domain::ids::TriggerId;
 use crate::domain::schedule::conditions::View;
+use crate::domain::schedule::facts::Facts;
 use crate::domain::schedule::plan::Wanted;
 use crate::domain::schedule::windows::Hours;
 use crate::domain::schedule::{limits, order, speech};
@@ -40,10 +42,13 @@ pub(super) fn objections(
             &stay.booking.id,
         ))
     });
-    let mut openings = guests.facts(stay, &crate::domain::ids::TriggerId(String::new()), None).openings;
+    // What was said by which trigger does not matter here: the facts are the same for all of them.
+    let facts = guests.facts(stay, &TriggerId(String::new()), None);
+    let mut openings = facts.openings.clone();
     let mut found = HashMap::new();
     for (wanted, trigger) in to_come {
-        match objection(rules, trigger, stay, guests, (wanted.due_at, &openings)) {
+        let view = View { hotel: &rules.hotel, reservation: stay, facts: Some(&facts), as_of: wanted.due_at };
+        match objection(trigger, &facts, &view, &openings) {
             Some(reason) => {
                 found.insert(wanted.key.clone(), reason);
             }
@@ -54,20 +59,12 @@ pub(super) fn objections(
     found
 }
 
-fn objection(
-    rules: &Rules,
-    trigger: &Trigger,
-    stay: &Reservation,
-    guests: &KnownGuests,
-    (due_at, openings): (Timestamp, &[Timestamp]),
-) -> Option<SkipReason> {
-    let facts = guests.facts(stay, &trigger.id, None);
-    let view = View { hotel: &rules.hotel, reservation: stay, facts: Some(&facts), as_of: due_at };
+fn objection(trigger: &Trigger, facts: &Facts, view: &View<'_>, openings: &[Timestamp]) -> Option<SkipReason> {
     if facts.opted_out {
         return Some(SkipReason::OptedOut);
     }
-    if speech::words(trigger.says.content(), &view).is_none() {
+    if speech::words(trigger.says.content(), view).is_none() {
         return Some(SkipReason::Language);
     }
-    limits::is_reached(&trigger.policy, openings, due_at).then_some(SkipReason::Limit)
+    limits::is_reached(&trigger.policy, openings, view.as_of).then_some(SkipReason::Limit)
 }

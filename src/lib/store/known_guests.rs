@@ -207,8 +207,10 @@ impl KnownGuests {
                     COALESCE(o.accepted_at, t.sent_at, t.changed_at) AS at,
                     CASE WHEN t.shadow = 1 OR o.state IN ('refused', 'cancelled') THEN 0 ELSE 1 END AS really
              FROM " ROWS
-            " JOIN reservations v ON v.guest_id = r.value->>'id' AND v.hotel_id = $2
-             JOIN touchpoints t ON t.hotel_id = v.hotel_id AND t.reservation_id = v.reservation_id
+            {lite: "CROSS JOIN", pg: "JOIN"}
+            " reservations v ON v.guest_id = r.value->>'id' AND v.hotel_id = $2 "
+            {lite: "CROSS JOIN", pg: "JOIN"}
+            " touchpoints t ON t.hotel_id = v.hotel_id AND t.reservation_id = v.reservation_id
              LEFT JOIN outbox o ON o.hotel_id = t.hotel_id AND o.intent = 'touchpoint:' || t.touchpoint_id
              WHERE t.state = 'sent'"
         );

@@ -243,7 +243,9 @@ pub async fn known(
     const KNOWN: super::Sql = sql!(
         "SELECT v.hotel_id, v.reservation_id, v.guest_id, v.booking, v.told, v.history, v.told_by, v.as_of, v.synced_at,
                 v.silent_before
-         FROM " ROWS " JOIN reservations v ON v.hotel_id = $2 AND v.reservation_id = r.value->>'id'"
+         FROM " ROWS
+        {lite: "CROSS JOIN", pg: "JOIN"}
+        " reservations v ON v.hotel_id = $2 AND v.reservation_id = r.value->>'id'"
     );
     let ids: Vec<IdRow<'_>> = ids.map(|id| IdRow { id: id.as_str() }).collect();
     let ids = batch(&ids)?;
@@ -257,7 +259,9 @@ pub async fn stays_of_guests(tx: &mut Tx, hotel: &HotelId, guests: &[GuestId]) -
     const OF_GUESTS: super::Sql = sql!(
         "SELECT v.hotel_id, v.reservation_id, v.guest_id, v.booking, v.told, v.history, v.told_by, v.as_of, v.synced_at,
                 v.silent_before
-         FROM " ROWS " JOIN reservations v ON v.guest_id = r.value->>'id' AND v.hotel_id = $2
+         FROM " ROWS
+        {lite: "CROSS JOIN", pg: "JOIN"}
+        " reservations v ON v.guest_id = r.value->>'id' AND v.hotel_id = $2
          ORDER BY v.arrival, v.reservation_id"
     );
     let texts: Vec<String> = guests.iter().map(ToString::to_string).collect();

@@ -86,6 +86,10 @@ pub async fn replan(tx: &mut Tx, hotel: &HotelId, who: Who<'_>, now: Timestamp) 
         cancel_all(tx, hotel, now).await?;
         return Ok(Effects::default());
     };
+    if rules.revision == 0 {
+        // Triggers were never applied here: no row can stand.
+        return Ok(Effects::default());
+    }
     let mut planner = Planner::new(&rules, now);
     planner.run(tx, who, Mode::Write).await?;
     Ok(planner.tally.done())
@@ -189,7 +193,7 @@ impl<'r> Planner<'r> {
             writes.take(self, changes);
         }
         if mode == Mode::Write {
-            writes.run(tx, hotel).await?;
+            writes.run(tx).await?;
         }
         Ok(())
     }
@@ -261,7 +265,9 @@ async fn standing(
     const STANDING: super::Sql = sql!(
         "SELECT t.touchpoint_id, t.reservation_id, t.trigger_id, t.occurrence, t.state, t.reason, t.due_at, t.moment,
                 t.look_at
-         FROM " ROWS " JOIN touchpoints t ON t.hotel_id = $2 AND t.reservation_id = r.value->>'id'"
+         FROM " ROWS
+        {lite: "CROSS JOIN", pg: "JOIN"}
+        " touchpoints t ON t.hotel_id = $2 AND t.reservation_id = r.value->>'id'"
     );
     let ids: Vec<IdRow<'_>> = ids.iter().map(|id| IdRow { id: id.as_str() }).collect();
     let ids = batch(&ids)?;
@@ -290,6 +296,7 @@ struct Writes {
 
 #[derive(Serialize)]
 struct WriteRow {
+    hotel: String,
     id: String,
     reservation: String,
     trigger: String,
@@ -313,7 +320,7 @@ impl Writes {
         self.cancel.extend(changes.cancel.into_iter().map(|id| cancel_row(rules, id, now)));
     }
 
-    async fn run(mut self, tx: &mut Tx, hotel: &HotelId) -> Result<()> {
+    async fn run(mut self, tx: &mut Tx) -> Result<()> {
         // Locked in the order in which a scheduler locks them.
         self.alter.sort_by(|a, b| a.id.cmp(&b.id));
         for (statement, rows) in [(CANCEL, self.cancel), (ALTER, self.alter), (ADD, self.add)] {
@@ -321,12 +328,7 @@ impl Writes {
                 continue;
             }
             let json = batch(&rows)?;
-            on_tx!(tx, statement, |q, c| sqlx::query(q)
-                .bind(&json)
-                .bind(hotel.as_str())
-                .execute(c)
-                .await?
-                .rows_affected());
+            on_tx!(tx, statement, |q, c| sqlx::query(q).bind(&json).execute(c).await?.rows_affected());
         }
         Ok(())
     }
@@ -335,7 +337,7 @@ impl Writes {
 const ADD: super::Sql = sql!(
     "INSERT INTO touchpoints (hotel_id, touchpoint_id, reservation_id, trigger_id, occurrence, state, reason, due_at,
                               moment, look_at, revision, planned_at, changed_at)
-     SELECT $2, r.value->>'id', r.value->>'reservation', r.value->>'trigger', r.value->>'occurrence',
+     SELECT r.value->>'hotel', r.value->>'id', r.value->>'reservation', r.value->>'trigger', r.value->>'occurrence',
             r.value->>'state', r.value->>'reason', CAST(r.value->>'due' AS BIGINT), CAST(r.value->>'moment' AS BIGINT),
             CAST(r.value->>'due' AS BIGINT), CAST(r.value->>'revision' AS BIGINT), CAST(r.value->>'at' AS BIGINT),
             CAST(r.value->>'at' AS BIGINT)
@@ -349,18 +351,21 @@ const ALTER: super::Sql = sql!(
        look_at = CAST(r.value->>'due' AS BIGINT), revision = CAST(r.value->>'revision' AS BIGINT), seen = NULL,
        changed_at = CAST(r.value->>'at' AS BIGINT)
      FROM " ROWS
-    " WHERE touchpoints.hotel_id = $2 AND touchpoints.touchpoint_id = r.value->>'id' AND touchpoints.state <> 'sent'"
+    " WHERE touchpoints.hotel_id = r.value->>'hotel' AND touchpoints.touchpoint_id = r.value->>'id'
+       AND touchpoints.state <> 'sent'"
 );
 const CANCEL: super::Sql = sql!(
     "UPDATE touchpoints SET state = 'cancelled', reason = NULL, revision = CAST(r.value->>'revision' AS BIGINT),
        seen = NULL, changed_at = CAST(r.value->>'at' AS BIGINT)
      FROM " ROWS
-    " WHERE touchpoints.hotel_id = $2 AND touchpoints.touchpoint_id = r.value->>'id' AND touchpoints.state <> 'sent'"
+    " WHERE touchpoints.hotel_id = r.value->>'hotel' AND touchpoints.touchpoint_id = r.value->>'id'
+       AND touchpoints.state <> 'sent'"
 );
 
 fn write_row(rules: &Rules, id: TouchpointId, wanted: Wanted, now: Timestamp) -> WriteRow {
     let state = if wanted.skip.is_some() { TouchpointState::Skipped } else { TouchpointState::Planned };
     WriteRow {
+        hotel: rules.hotel.id.to_string(),
         id: id.to_string(),
         reservation: wanted.key.reservation.0,
         trigger: wanted.key.trigger.0,
@@ -376,6 +381,7 @@ fn write_row(rules: &Rules, id: TouchpointId, wanted: Wanted, now: Timestamp) ->
 
 fn cancel_row(rules: &Rules, id: TouchpointId, now: Timestamp) -> WriteRow {
     WriteRow {
+        hotel: rules.hotel.id.to_string(),
         id: id.to_string(),
         reservation: String::new(),
         trigger: String::new(),
