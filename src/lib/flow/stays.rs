@@ -10,6 +10,7 @@ use crate::store::reservations::{
     Applied, Changed, ImportRecord, KeepFresh, ToldRow, apply_bookings, is_first_import, keep_fresh, lock_hotel,
     record_import, set_by_hand,
 };
+use crate::store::touchpoints::{Who, replan};
 use crate::store::{Result, Store, StoreError, Tx};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -268,7 +269,18 @@ async fn set_in(
     Ok(Some((changed, replanned)))
 }
 
-/// What follows from a change of stays, everywhere: in the daemon and in commands. Nothing is planned by stays yet.
+/// What follows from a change of stays, everywhere, in the daemon and in commands: their touchpoints are planned anew.
 pub fn follow() -> Replan {
-    Arc::new(|_, _, _, _| async { Ok(Replanned::default()) }.boxed())
+    Arc::new(|tx, hotel, changed, at| {
+        async move {
+            let ids: Vec<ReservationId> = changed.iter().map(|changed| changed.id.clone()).collect();
+            let effects = replan(tx, &hotel.id, Who::These(&ids), at).await?;
+            Ok(effects.triggers.values().fold(Replanned::default(), |sum, trigger| Replanned {
+                planned: sum.planned + trigger.planned as u64,
+                moved: sum.moved + trigger.moved as u64,
+                cancelled: sum.cancelled + trigger.cancelled as u64,
+            }))
+        }
+        .boxed()
+    })
 }
