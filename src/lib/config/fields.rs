@@ -40,6 +40,11 @@ impl<'s> Collector<'s> {
         self.sources.get(usize::from(span.layer)).or(self.sources.last()).expect("a collector has a file")
     }
 
+    /// Whether something was written in a way that could not be read; then it has been told.
+    pub(crate) fn is_unreadable(&self, name: &str) -> bool {
+        self.unreadable.iter().any(|field| field == name)
+    }
+
     /// Where a piece of a text stands that begins at a span; the span itself if it is not found in the lines below.
     pub(crate) fn span_of(&self, text: Span, piece: &str) -> Span {
         /// No text of ours has more lines.

@@ -73,7 +73,8 @@ pub(crate) struct Document {
     pub(crate) root: Option<Node>,
     /// Mistakes of form, in no order.
     pub(crate) problems: Vec<Problem>,
-    /// Top-level fields that were written but could not be read: not to be called missing.
+    /// Top-level fields that were written but could not be read: not to be called missing. Of the sections whose entries
+    /// stand alone also their entries, as `triggers.room-ok`; in the tree these are empty.
     pub(crate) unreadable: Vec<String>,
 }
 
@@ -86,6 +87,9 @@ const DEEPEST: usize = 32;
 
 /// A file with more mistakes of form than this is not a file of ours.
 const MOST_PROBLEMS: usize = 100;
+
+/// Sections whose entries stand alone: a mistake of form in one leaves the others readable.
+const SECTIONS: &[&str] = &["triggers", "questions"];
 
 /// Reads a file. If its form is broken, each top-level field is read by itself, so that one mistake of form hides no
 /// other mistake.
@@ -122,6 +126,10 @@ fn parse_by_fields(text: &str, whole: Problem) -> Document {
                     None => {}
                 }
             }
+            Err(Stop::Form(_)) if is_section(&chunk) => match parse_section(line, &chunk, &mut spent, &mut document) {
+                Ok(section) => entries.push(section),
+                Err(problem) => return Document { problems: vec![problem], ..Document::default() },
+            },
             Err(Stop::Form(problem)) => {
                 document.unreadable.extend(field_name(&chunk));
                 // A value repeated from another field is unknown only because the fields are read apart.
@@ -141,6 +149,68 @@ fn parse_by_fields(text: &str, whole: Problem) -> Document {
     let entries = unique(entries, &mut document.problems);
     document.root = Some(Node { span: Span::START, kind: Kind::Map(entries) });
     document
+}
+
+fn is_section(chunk: &str) -> bool {
+    let first = chunk.lines().next().unwrap_or_default();
+    let is_open = first.split('#').next().is_some_and(|text| text.trim_end().ends_with(':'));
+    is_open && field_name(chunk).is_some_and(|name| SECTIONS.contains(&name.as_str()))
+}
+
+/// Reads each entry of a section by itself. `Err` if there is too much of it.
+fn parse_section(
+    lines_before: usize,
+    chunk: &str,
+    spent: &mut usize,
+    document: &mut Document,
+) -> Result<(Key, Node), Problem> {
+    let name = field_name(chunk).unwrap_or_default();
+    let span = Span { line: lines_before + 1, column: 1, length: name.chars().count().max(1), layer: 0 };
+    let mut entries = Vec::new();
+    for (line, entry) in section_entries(chunk) {
+        let mut builder = Builder::new(&entry, lines_before + line, *spent);
+        let outcome = builder.document();
+        *spent = builder.weight;
+        match outcome {
+            Ok(part) => {
+                document.problems.extend(part.problems);
+                if let Some(Kind::Map(fields)) = part.root.map(|root| root.kind) {
+                    entries.extend(fields);
+                }
+            }
+            Err(Stop::Form(problem)) => {
+                document.problems.push(problem);
+                if let Some(id) = field_name(&entry) {
+                    document.unreadable.push(format!("{name}.{id}"));
+                    let span = Span { line: lines_before + line + 1, column: 1, length: 1, layer: 0 };
+                    entries.push((Key { text: id, span }, Node { span, kind: Kind::Empty }));
+                }
+            }
+            Err(Stop::TooMuch(problem)) => return Err(problem),
+        }
+    }
+    let entries = unique(entries, &mut document.problems);
+    Ok((Key { text: name, span }, Node { span, kind: Kind::Map(entries) }))
+}
+
+/// The lines of each entry below a section's name, with the number of lines before them in the section.
+fn section_entries(chunk: &str) -> Vec<(usize, String)> {
+    let indent = |line: &str| line.len() - line.trim_start_matches(' ').len();
+    let says = |line: &str| !line.trim().is_empty() && !line.trim_start().starts_with('#');
+    let own = chunk.lines().skip(1).find(|line| says(line)).map_or(0, indent);
+    let mut entries: Vec<(usize, String)> = Vec::new();
+    for (number, line) in chunk.lines().enumerate().skip(1) {
+        let is_start = says(line) && indent(line) <= own && !line.trim_start().starts_with(['}', ']', ',', '-']);
+        match entries.last_mut() {
+            Some((_, entry)) if !is_start => {
+                entry.push('\n');
+                entry.push_str(line);
+            }
+            None if !is_start => {}
+            _ => entries.push((number, line.to_owned())),
+        }
+    }
+    entries
 }
 
 /// The lines of each top-level field, with the number of lines before them.
@@ -386,6 +456,9 @@ fn explain(kind: &ErrorKind, said: &str) -> (String, String) {
             ("a field is expected here", "write `name: value`, aligned with the others")
         }
         ErrorKind::RecursionLimitExceeded => ("too deeply nested", "a file needs no more than a few levels"),
+        _ if [">", "@", "%", "`"].iter().any(|sign| said.contains(&format!("`{sign}'"))) => {
+            ("a text that begins with a sign", "put it in quotes: `\">= 2\"`")
+        }
         _ => return (format!("this is not YAML: {said}"), "check quotes and colons".into()),
     };
     (message.into(), fix.into())

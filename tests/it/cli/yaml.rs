@@ -143,6 +143,22 @@ fn mistakes_of_hotels_and_of_triggers_are_told_at_once() {
 }
 
 #[test]
+fn a_mistake_of_form_in_one_trigger_hides_no_mistake_of_another() {
+    let pack = format!(
+        "version: 1\ntriggers:\n  a:\n    when: {{ after: chekin }}\n{SEND}  b:\n    when: {{ after: check_in }}\n    where: {{ nights: >= 2 }}\n{SEND}  # a remark\n  c:\n    when: {{ after: arival }}\n{SEND}"
+    );
+
+    assert_eq!(
+        of_pack(&pack),
+        [
+            "triggers.yaml:4:20 unknown moment `chekin`; did you mean `check_in`?",
+            "triggers.yaml:8:22 a text that begins with a sign; put it in quotes: `\">= 2\"`",
+            "triggers.yaml:12:20 unknown moment `arival`; did you mean `arrival`?",
+        ]
+    );
+}
+
+#[test]
 fn y1_a_slip_in_a_field_finds_the_right_one() {
     assert_eq!(
         of_trigger(&format!("    when: {{ after: check_in, bye: 3h }}\n    enbled: no\n    onse: per stay\n{SEND}")),

@@ -50,11 +50,24 @@ pub(super) fn condition(node: &Node, c: &mut Collector<'_>) -> Option<Condition>
     match &node.kind {
         Kind::List(items) => all(items.iter().map(|item| condition(item, c)).collect()),
         Kind::Empty => Some(Condition::everybody()),
-        _ => {
+        Kind::Word(said) => {
+            let fix = as_field(said).unwrap_or_else(|| "write `status: checked_in`, one a line, indented".into());
+            c.error(node.span, "a condition is a field and its value", fix)
+        }
+        Kind::Map(_) => {
             let parts = entries(node, c, "status: checked_in")?;
             all(parts.iter().map(|(key, value)| part(key, value, c)).collect())
         }
     }
+}
+
+/// `nights >= 2`, as it is written here.
+fn as_field(said: &str) -> Option<String> {
+    let (name, rest) = said.trim().split_once(' ')?;
+    let (name, ..) = FIELDS.iter().find(|(known, ..)| *known == name)?;
+    let value = rest.trim().trim_start_matches("is ").trim_start_matches("==").trim_start_matches('=').trim();
+    let is_plain = value.chars().all(|c| c.is_alphanumeric() || c == '_');
+    Some(if is_plain { format!("write `{name}: {value}`") } else { format!("write `{name}: \"{value}\"`") })
 }
 
 fn all(parts: Vec<Option<Condition>>) -> Option<Condition> {

@@ -46,14 +46,21 @@ fn triggers(
     let mut triggers = BTreeMap::new();
     let read = fields.optional("triggers", c, |n, c| entries(n, c, "room-ok: …").map(<[_]>::to_vec));
     for (key, node) in read.unwrap_or_default() {
-        if named(&key.text, key.span, c, "trigger").is_none() || is_stray(&key, &node, c, base) {
+        let is_named = named(&key.text, key.span, c, "trigger").is_some();
+        if is_lost("triggers", &key, &node, c) || is_stray(&key, &node, c, base) {
             continue;
         }
-        if let Some(trigger) = trigger(&key.text, &node, c, guards) {
+        // Also of a trigger with a wrong name every mistake is told.
+        if let Some(trigger) = trigger(&key.text, &node, c, guards).filter(|_| is_named) {
             triggers.insert(trigger.id.clone(), trigger);
         }
     }
     triggers
+}
+
+/// Its form is broken, which has been told.
+fn is_lost(section: &str, key: &Key, node: &Node, c: &Collector<'_>) -> bool {
+    node.kind == Kind::Empty && c.is_unreadable(&format!("{section}.{}", key.text))
 }
 
 /// A hotel's fields for a trigger that the base pack does not have: most likely a slip in its name.
@@ -76,7 +83,7 @@ fn questions(fields: &Fields<'_>, c: &mut Collector<'_>) -> BTreeMap<QuestionId,
     let mut questions = BTreeMap::new();
     let read = fields.optional("questions", c, |n, c| entries(n, c, "what-is-wrong: …").map(<[_]>::to_vec));
     for (key, node) in read.unwrap_or_default() {
-        if named(&key.text, key.span, c, "question").is_none() {
+        if named(&key.text, key.span, c, "question").is_none() || is_lost("questions", &key, &node, c) {
             continue;
         }
         if let Some(question) = question(&node, c, &key.text) {

@@ -87,6 +87,7 @@ fn y14_conditions_nobody_meets_are_told() {
         ("{ status: chekced_in }", "5 unknown word `chekced_in`"),
         ("{ status: cancelled }", "5 guests of this status get no message at `check_in`"),
         ("{ status: tentative }", "5 guests of this status get no message at `check_in`"),
+        ("[ nights >= 2 ]", "5 a condition is a field and its value"),
         ("{ nights: many }", "5 `many` is not a number"),
         ("{ nights: \"between 5 and 2\" }", "5 no number lies between these"),
         ("{ open_alert: maybe }", "5 `maybe` is neither yes nor no"),
