@@ -4,6 +4,7 @@
 use std::time::{Duration, Instant};
 
 use hotelbot::domain::language::Language;
+use hotelbot::domain::trigger::{Condition, Content, Kind, Other, Question, Variant};
 use hotelbot::domain::turn::Signals;
 use hotelbot::nlu;
 use proptest::prelude::*;
@@ -62,7 +63,46 @@ fn enormous_and_absurd_messages_cost_little_and_mean_nothing() {
     }
 }
 
+/// A question of each kind that hears words.
+fn questions() -> Vec<Question> {
+    let text = |text: &str| [(Language::EN, text.to_owned())].into();
+    let question = |kind| Question {
+        id: "q".into(),
+        content: Content { variants: vec![Variant { filter: Condition::everybody(), text: text("?") }], media: None },
+        kind,
+        answers: Vec::new(),
+        other: Other::Classify,
+        expires: Duration::from_secs(60),
+        remind: None,
+    };
+    [Kind::Choice, Kind::Scale(1, 5), Kind::Nps, Kind::YesNo].map(question).into()
+}
+
 proptest! {
+    #[test]
+    fn any_text_beside_a_question_is_read_without_a_panic_and_the_same_way_twice(text in "(\\PC|[0-9 .,!?/-]){0,60}") {
+        for question in questions() {
+            prop_assert_eq!(nlu::answers::read(&question, &text), nlu::answers::read(&question, &text));
+        }
+    }
+
+    #[test]
+    fn a_number_of_things_is_never_a_score(number in 1..=5_u8, thing in "[a-z]{5,9}") {
+        let unknown = !["stars", "point", "points", "please", "thanks", "option", "variant", "score", "rating"]
+            .iter()
+            .any(|known| thing.contains(known));
+        if unknown {
+            let text = format!("{number} {thing} for the room");
+            prop_assert_eq!(nlu::answers::read(&questions()[1], &text), None);
+        }
+    }
+
+    #[test]
+    fn only_a_number_of_the_scale_is_a_score(number in -100..=100_i64) {
+        let score = nlu::answers::read(&questions()[1], &number.to_string()).and_then(|answered| answered.score);
+        prop_assert_eq!(score, Some(number).filter(|number| (1..=5).contains(number)));
+    }
+
     #[test]
     fn any_text_is_read_without_a_panic_and_the_same_way_twice(text in "\\PC{0,200}") {
         prop_assert_eq!(signals(&text), signals(&text));

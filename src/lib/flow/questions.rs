@@ -154,3 +154,114 @@ fn in_words<'a>(
         Some((older, answered))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::asking::Asking;
+    use crate::domain::ids::{AskedId, InboxId};
+    use crate::domain::language::Language;
+    use crate::domain::received::{MediaKind, Received};
+    use crate::domain::trigger::{Condition, Content, Kind, Other, Question, Variant};
+    use std::time::Duration;
+    use uuid::Uuid;
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_second(1_783_868_400 + seconds).expect("in range")
+    }
+
+    /// A scale from 1 to 5, asked at a second in the message `Q<number>`, open for an hour.
+    fn open(number: u128, asked: i64) -> OpenQuestion {
+        let text = [(Language::EN, "How is it?".to_owned())].into();
+        let question = Question {
+            id: "score".into(),
+            content: Content { variants: vec![Variant { filter: Condition::everybody(), text }], media: None },
+            kind: Kind::Scale(1, 5),
+            answers: Vec::new(),
+            other: Other::Classify,
+            expires: Duration::from_secs(3600),
+            remind: None,
+        };
+        OpenQuestion {
+            id: AskedId(Uuid::from_u128(number)),
+            asking: Asking { question, chain: Default::default(), quiet_hours: None },
+            language: Language::EN,
+            trigger: None,
+            touchpoint: None,
+            reservation: None,
+            asked_at: at(asked),
+            expires_at: at(asked + 3600),
+            repeated: false,
+            messages: vec![ProviderMessageId(format!("Q{number}"))],
+        }
+    }
+
+    /// A row received at a second.
+    fn row(second: i64, body: Body, quotes: Option<&str>) -> Waiting {
+        let event = ReceivedEvent::Guest { id: "M".into(), body, quotes: quotes.map(ProviderMessageId::from) };
+        let received = Received {
+            key: String::new(),
+            provider_at: Some(at(second)),
+            chat: None,
+            also_known_as: None,
+            sender_name: None,
+            own_address: None,
+            event,
+        };
+        Waiting { seq: second, id: InboxId(Uuid::from_u128(99)), received_at: at(second), received }
+    }
+
+    fn words(second: i64, text: &str) -> Waiting {
+        row(second, Body::Text(text.to_owned()), None)
+    }
+
+    fn score(given: Option<Given>) -> Option<(u128, i64)> {
+        given.and_then(|given| Some((given.asked.0.as_u128(), given.answered.score?)))
+    }
+
+    #[test]
+    fn the_newest_question_is_meant_unless_another_is_quoted() {
+        let both = [open(2, 10), open(1, 0)];
+
+        assert_eq!(score(given(&both, &[words(20, "4")])), Some((2, 4)));
+        assert_eq!(score(given(&both, &[row(20, Body::Text("4".into()), Some("Q1"))])), Some((1, 4)));
+        assert_eq!(score(given(&both, &[row(20, Body::Text("4".into()), Some("another"))])), None);
+        assert_eq!(score(given(&both, &[words(5, "4")])), Some((1, 4)), "the newer one was not asked yet");
+        assert_eq!(score(given(&[], &[words(20, "4")])), None);
+    }
+
+    #[test]
+    fn what_was_written_in_time_and_came_late_counts_and_what_was_written_late_does_not() {
+        let asked = [open(1, 0)];
+        let late = Waiting { received_at: at(5000), ..words(3599, "4") };
+
+        assert_eq!(score(given(&asked, &[late])), Some((1, 4)));
+        assert_eq!(score(given(&asked, &[words(3600, "4")])), None);
+    }
+
+    #[test]
+    fn of_a_burst_the_last_answer_counts_and_all_else_is_to_be_read() {
+        let asked = [open(1, 0)];
+        let rest = |rows: &[Waiting]| given(&asked, rows).and_then(|given| given.answered.rest);
+
+        assert_eq!(score(given(&asked, &[words(20, "4"), words(21, "5")])), Some((1, 5)));
+        assert_eq!(rest(&[words(20, "4"), words(21, "Thank you!")]), None);
+        let told = rest(&[words(20, "4"), words(21, "The tap drips")]).expect("to be read");
+        assert_eq!((told.text.as_str(), told.but), ("The tap drips", false));
+        let picture = row(21, Body::Media { kind: MediaKind::Image, caption: None }, None);
+        assert!(rest(&[words(20, "4"), picture]).expect("to be looked at").but);
+    }
+
+    #[test]
+    fn votes_taps_and_reactions_name_their_message() {
+        let both = [open(2, 10), open(1, 0)];
+        let vote = |poll: &str| Body::PollVote { poll: Some(poll.into()), options: vec!["3".into()] };
+        let tap = |on: Option<&str>| Body::Tap { on: on.map(Into::into), id: "3".into(), label: "3".into() };
+        let of = |body: Body| score(given(&both, &[row(20, body, None)]));
+
+        assert_eq!((of(vote("Q1")), of(vote("Q2")), of(vote("Q3"))), (Some((1, 3)), Some((2, 3)), None));
+        assert_eq!((of(tap(Some("Q1"))), of(tap(None))), (Some((1, 3)), Some((2, 3))));
+        assert_eq!(of(Body::Reaction { to: Some("Q1".into()), emoji: "👍".into() }), None);
+        assert_eq!(of(Body::Reaction { to: Some("Q1".into()), emoji: "3️⃣".into() }), Some((1, 3)));
+    }
+}
