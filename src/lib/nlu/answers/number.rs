@@ -131,7 +131,10 @@ fn core(kind: Asked, tokens: &[Token], alone: bool) -> Option<(i64, usize, bool)
             return Some((i64::try_from(stars).ok()?, stars, true));
         }
         let value = LISTS.number(first)?;
-        return of_range(range, value, &tokens[1..]).map(|(value, more, explicit)| (value, more + 1, explicit));
+        // "4 stars out of 5"
+        let unit = LISTS.units.begins(&tokens[1..]).filter(|n| LISTS.out_of.begins(&tokens[1 + n..]).is_some());
+        let from = 1 + unit.unwrap_or(0);
+        return of_range(range, value, &tokens[from..]).map(|(value, more, explicit)| (value, more + from, explicit));
     }
     if let Some((place, length)) = LISTS.place(tokens).filter(|_| alone) {
         let one = tokens.get(length).is_some_and(|token| token.word() == Some("one"));

@@ -57,12 +57,15 @@ fn begins_something_new(head: Head, first: &Token, tokens: &[Token]) -> bool {
         Kind::Emoji(_) | Kind::Star => true,
         _ if LISTS.but.begins(tokens).is_some() => true,
         _ if LISTS.more.begins(tokens).is_some() => true,
-        _ => {
-            head == Head::Number
-                && LISTS.judges(first)
-                && (LISTS.is_fine(tokens) || LISTS.is_bad(tokens) || stops_soon(tokens))
-        }
+        _ => head == Head::Number && judges(first, tokens),
     }
+}
+
+/// "5 great", "5 all good".
+fn judges(first: &Token, tokens: &[Token]) -> bool {
+    let says_only_that = LISTS.is_fine(tokens) || LISTS.is_bad(tokens);
+    let any = tokens.iter().any(|token| LISTS.judges(token));
+    (any && says_only_that) || (LISTS.judges(first) && stops_soon(tokens))
 }
 
 /// "5 great! …": the judging word stands alone.
@@ -91,7 +94,8 @@ fn is_more_of_a_number(head: Head, body: &[Token], dashed: bool) -> bool {
 }
 
 fn contradicts(head: Head, body: &[Token]) -> bool {
-    let next = &body[LISTS.more.begins(body).unwrap_or(0)..];
+    let joined = LISTS.more.begins(body).or_else(|| LISTS.but.begins(body));
+    let next = &body[joined.unwrap_or(0)..];
     match head {
         Head::Yes => LISTS.no.begins(next).is_some_and(|n| ends_there(next, n)) || LISTS.is_bad(body),
         Head::No => LISTS.yes.begins(next).is_some_and(|n| ends_there(next, n)),

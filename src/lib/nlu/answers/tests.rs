@@ -199,12 +199,12 @@ const SCALE: &[(&str, &[&str])] = &[
         "cinco estrelas", "dou 5", "beş", "5 yıldız", "5 üzerinden 5", "5 puan veriyorum", "5分", "打5分", "我给5分", "五星",
         "五颗星", "خمسة", "٥ نجوم", "5 من 5", "خمس نجوم", "5 คะแนน", "бес", "5 жұлдыз", "Excellent", "отлично",
         "Отлично!", "5, everything was great", "5, всё отлично, спасибо", "5 great", "5 отлично!",
-        "Everything was great! 5",
+        "Everything was great! 5", "5 all good", "5 всё супер",
     ]),
     ("4", &[
         "4", "4/5", "4 из 5", "four out of five", "four", "четыре", "4 балла", "4 звезды", "quattro su cinque",
         "vier von fünf", "quatre sur cinq", "cuatro de cinco", "dört", "四", "4分", "أربعة من خمسة", "⭐⭐⭐⭐", "maybe 4",
-        "наверное 4", "I think 4", "5 üzerinden 4", "4 please", "поставлю 4",
+        "наверное 4", "I think 4", "5 üzerinden 4", "4 please", "поставлю 4", "4 stars out of 5", "4 балла из 5", "мы ставим вам 4 из 5", "4-",
     ]),
     ("1", &[
         "1", "единица", "one star", "1 star", "1/5", "одна звезда", "uno",
@@ -269,11 +269,11 @@ const YES_NO_CASES: &[(&str, &[&str])] = &[
         "хочу", "да нужно", "sí", "si", "Sí, por favor", "claro", "vale", "ja", "Ja, gerne", "ja bitte", "natürlich",
         "oui", "Oui, merci", "bien sûr", "d'accord", "sì", "certo", "va bene", "evet", "Evet lütfen", "tamam",
         "olur", "是", "是的", "好的", "可以", "要", "نعم", "أجل", "حسنا", "نعم من فضلك", "sim", "sim, por favor", "ใช่",
-        "ใช่ค่ะ", "иә", "так", "はい", "네", "Yes, everything is great", "Да, всё отлично, спасибо!", "first",
+        "ใช่ค่ะ", "иә", "так", "はい", "네", "Yes, everything is great", "yes, that would be great", "Да, будьте добры", "y", "Да, всё отлично, спасибо!", "first",
         "Hi, yes", "没问题",
     ]),
     ("no", &[
-        "no", "No.", "nope", "no thanks", "No, thank you", "no thank you very much", "not yet", "2", "👎", "❌", "нет",
+        "no", "No.", "nope", "no thanks", "of course not", "конечно нет", "No, thank you", "no thank you very much", "not yet", "2", "👎", "❌", "нет",
         "Нет, спасибо", "не надо", "нет, не надо", "не нужно", "неа", "no gracias", "No, gracias", "nein",
         "Nein danke", "nicht nötig", "non", "Non merci", "no grazie", "hayır", "Hayır, teşekkürler", "yok",
         "istemiyorum", "不", "不用", "不用了，谢谢", "不要", "没有", "لا", "لا شكرا", "não", "não, obrigado", "ไม่", "ไม่ต้อง",
@@ -291,7 +291,7 @@ const YES_NO_CASES: &[(&str, &[&str])] = &[
         "No, the shower leaks", "нет, не работает душ", "No. Please call me a taxi",
     ]),
     ("—", &[
-        "нет, всё хорошо", "No, everything is fine", "да нет", "да, нет", "yes and no", "yes no", "yes or no?",
+        "нет, всё хорошо", "No, everything is fine", "да нет", "да, нет", "yes and no", "yes but no", "yes no", "yes or no?",
         "yes?", "no?", "no problem", "no idea", "not good", "не очень", "не знаю", "I don't know", "maybe",
         "может быть", "vielleicht", "3", "no good", "yesterday", "now", "know", "note", "nobody", "north",
         "да, ужасно", "yes 5", "when?", "нетто", "данные", "siesta", "sino", "jacket", "nonna", "是不是", "不错", "要不要",

@@ -47,8 +47,8 @@ pub const FREE: &str = "a|an|the|ok|okay|ок|окей|well|um|hmm|so|just|maybe
 
 /// Words that say that the number is an answer.
 #[rustfmt::skip]
-pub const MARKS: &str = "score|rating|rate|rated|mark|grade|give|gave|answer|answering|option|choice|choose|pick|variant|vote|#|№|\
-    оценка|оценку|оценю|оцениваю|оценил|оценила|ставлю|поставлю|поставил|поставила|поставим|балл|вариант|ответ|отвечаю|\
+pub const MARKS: &str = "score|rating|rate|rated|mark|grade|give|gave|number|answer|answering|option|choice|choose|pick|variant|vote|#|№|\
+    оценка|оценку|оценю|оцениваю|оценил|оценила|ставлю|ставим|поставлю|поставил|поставила|поставим|балл|вариант|ответ|отвечаю|\
     выбираю|выбор|пункт|цифра|голосую|даю|дам|\
     puntuación|nota|calificación|califico|valoración|doy|daría|pongo|opción|respuesta|elijo|voto|\
     bewertung|note|gebe|vergebe|würde geben|antwort|option|wähle|auswahl|\
@@ -106,9 +106,9 @@ pub const FRACTIONS: &str =
 
 /// A whole message, or its beginning, that says yes.
 #[rustfmt::skip]
-pub const YES: &str = "yes|yeah|yep|yup|yea|yess|yes sir|sure|of course|certainly|absolutely|definitely|ok|okay|k|indeed|right|correct|\
+pub const YES: &str = "yes|y|that would be great|that would be nice|that d be great|yeah|yep|yup|yea|yess|yes sir|sure|of course|certainly|absolutely|definitely|ok|okay|k|indeed|right|correct|\
     why not|yes i do|yes it is|yes i am|yes we do|yes i would|i do|i would|sounds good|alright|all right|with pleasure|gladly|\
-    да|ага|угу|так точно|конечно|да конечно|разумеется|верно|ок|окей|хорошо|ладно|давайте|давай|с удовольствием|хочу|хотим|\
+    да|хотелось бы|было бы здорово|было бы хорошо|ага|угу|так точно|конечно|да конечно|разумеется|верно|ок|окей|хорошо|ладно|давайте|давай|с удовольствием|хочу|хотим|\
     буду|будем|нужно|надо|нужен|нужна|да нужно|да надо|да хочу|естественно|безусловно|дп|+|\
     sí|si|sip|claro|claro que sí|por supuesto|vale|de acuerdo|cómo no|desde luego|sí quiero|\
     ja|jawohl|jep|jo|klar|na klar|natürlich|gerne|gern|sicher|sehr gerne|ja gerne|in ordnung|einverstanden|selbstverständlich|\
@@ -123,14 +123,14 @@ pub const YES: &str = "yes|yeah|yep|yup|yea|yess|yes sir|sure|of course|certainl
 
 /// A whole message, or its beginning, that says no.
 #[rustfmt::skip]
-pub const NO: &str = "no|nope|nah|noo|not really|no need|no thanks|no thank you|not yet|not at all|never|no i don't|no it isn't|no it's not|\
+pub const NO: &str = "no|n|of course not|certainly not|absolutely not|nope|nah|noo|not really|no need|no thanks|no thank you|not yet|not at all|never|no i don't|no it isn't|no it's not|\
     no i am not|no we don't|i don't|not now|no way|not necessary|no need thanks|negative|\
-    нет|неа|не|нет спасибо|не надо|не нужно|нет не надо|нет не нужно|не хочу|не хотим|не буду|не требуется|пока нет|ещё нет|\
+    нет|конечно нет|нет конечно|неа|не|нет спасибо|не надо|не нужно|нет не надо|нет не нужно|не хочу|не хотим|не буду|не требуется|пока нет|ещё нет|\
     нисколько|ни в коем случае|никак нет|не сейчас|спасибо не надо|спасибо не нужно|неет|\
-    no gracias|nada|para nada|no hace falta|todavía no|aún no|en absoluto|no quiero|\
-    nein|nee|nö|nein danke|nicht nötig|noch nicht|auf keinen fall|gar nicht|keineswegs|nein nicht nötig|\
-    non|nan|non merci|pas encore|pas du tout|pas besoin|pas vraiment|ce n'est pas nécessaire|pas nécessaire|\
-    no grazie|non ancora|per niente|affatto|non serve|non c'è bisogno|assolutamente no|\
+    no gracias|claro que no|por supuesto que no|nada|para nada|no hace falta|todavía no|aún no|en absoluto|no quiero|\
+    nein|natürlich nicht|nee|nö|nein danke|nicht nötig|noch nicht|auf keinen fall|gar nicht|keineswegs|nein nicht nötig|\
+    non|bien sûr que non|nan|non merci|pas encore|pas du tout|pas besoin|pas vraiment|ce n'est pas nécessaire|pas nécessaire|\
+    no grazie|certo che no|non ancora|per niente|affatto|non serve|non c'è bisogno|assolutamente no|\
     não|nao|não obrigado|não obrigada|ainda não|de modo algum|não precisa|de jeito nenhum|não é necessário|\
     hayır|yok|hayır teşekkürler|istemiyorum|gerek yok|henüz değil|asla|hayir|\
     不|不是|不用|不要|不用了|不需要|没有|没|不行|还没有|还没|沒有|否|不必|不用谢谢|不了|\
@@ -186,7 +186,7 @@ pub const NEGATING_PREFIXES: &[&str] =
 #[rustfmt::skip]
 pub const GREETINGS: &str = "good morning|good afternoon|good evening|good day|hi there|dear team|dear sir|hey|thanks a lot|thank you very much|\
     thank you so much|many thanks|thx|ty|cheers|best regards|\
-    добрый день|добрый вечер|доброе утро|доброго дня|привет|большое спасибо|спасибо большое|спасибо вам|благодарю|спс|с уважением|добрый|\
+    будьте добры|будьте любезны|добрый день|добрый вечер|доброе утро|доброго дня|привет|большое спасибо|спасибо большое|спасибо вам|благодарю|спс|с уважением|добрый|\
     buenos días|buenas tardes|buenas noches|buenas|muchas gracias|guten morgen|guten tag|guten abend|vielen dank|danke schön|\
     danke sehr|servus|grüß gott|moin|bonsoir|salut|merci beaucoup|s'il te plaît|stp|buongiorno|buonasera|salve|ciao|grazie mille|\
     bom dia|boa tarde|boa noite|muito obrigado|muito obrigada|merhaba|selam|günaydın|iyi günler|iyi akşamlar|çok teşekkürler|\
