@@ -306,13 +306,22 @@ fn with_words(variant: &serde_json::Value) -> serde_json::Value {
 }
 
 fn shared_fields(before: &TriggerSet, after: &TriggerSet) -> Vec<FieldChange> {
-    let flat = |set: &TriggerSet| {
+    let flat = |set: &TriggerSet, other: &TriggerSet| {
         let mut fields = BTreeMap::new();
         flatten("policy", &serde_json::to_value(&set.policy).unwrap_or_default(), &mut fields);
-        flatten("questions", &serde_json::to_value(&set.questions).unwrap_or_default(), &mut fields);
+        for (id, question) in &set.questions {
+            let name = format!("questions.{id}");
+            if other.questions.contains_key(id) {
+                let question = serde_json::to_value(question).unwrap_or_default();
+                flatten(&name, &with_named_wordings(question), &mut fields);
+            } else {
+                // All of it is new or gone: its name says enough.
+                fields.insert(name, format!("{} answers", question.answers.len()));
+            }
+        }
         fields
     };
-    differences(&flat(before), &flat(after))
+    differences(&flat(before, after), &flat(after, before))
 }
 
 fn differences(before: &BTreeMap<String, String>, after: &BTreeMap<String, String>) -> Vec<FieldChange> {

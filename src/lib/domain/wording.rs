@@ -1,5 +1,6 @@
 //! Triggers in words, as a plan, a list and an explanation show them: `3h after check-in, 10:00-20:30`.
 
+use super::language::Language;
 use super::plan::spell_duration;
 use super::trigger::{
     Anchor, Condition, Day, Field, IfMissed, Offset, Once, Otherwise, Says, Side, Test, Trigger, Value, When,
@@ -136,16 +137,18 @@ pub fn once(once: Once) -> String {
     }
 }
 
-/// What it says: `asks "Is everything …" (en, ru)`; the words of the first wording in its first language.
-pub fn says(trigger: &Trigger) -> String {
+/// What it says: `asks "Is everything …" (en, ru)`; the words of the first wording in the first of these languages that
+/// has any.
+pub fn says(trigger: &Trigger, languages: &[Language]) -> String {
     let verb = match trigger.says {
         Says::Send(_) => "says",
         Says::Ask(_) => "asks",
     };
     let Some(variant) = trigger.says.content().variants.first() else { return verb.to_owned() };
-    let languages: Vec<&str> = variant.text.keys().map(|language| language.as_str()).collect();
-    let words = variant.text.values().next().map(|text| short(text)).unwrap_or_default();
-    format!("{verb} \"{words}\" ({})", languages.join(", "))
+    let has: Vec<&str> = variant.text.keys().map(|language| language.as_str()).collect();
+    let own = languages.iter().find_map(|language| variant.text.get(language));
+    let words = own.or_else(|| variant.text.values().next()).map(|text| short(text)).unwrap_or_default();
+    format!("{verb} \"{words}\" ({})", has.join(", "))
 }
 
 /// The longest quotation of a text.

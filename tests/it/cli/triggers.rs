@@ -58,20 +58,20 @@ async fn a_plan_says_what_becomes_of_guests_and_is_what_runs() {
     Comparing triggers.yaml with nothing, at astoria
 
       + goodbye   1d before check-out at 22:30
-                  says "See you soon" (en, ru)
+                  says "До встречи" (en, ru)
                   plans 2 messages, the first [MOMENT]
                   of these 2 put off by quiet hours
                   passes over 1 without a phone
 
       + room-ok   2h after arrival
-                  asks "Is all well?" (en, ru)
+                  asks "Всё хорошо?" (en, ru)
                   draft: a person approves each message first
                   plans 2 messages, the first [MOMENT]
                   of these 1 beyond the limit of a guest
                   passes over 1 without a phone
 
       + welcome   1h after arrival, only 10:00-20:30, where room_type is one of suite, deluxe
-                  says "Welcome, {{ guest.first_name | default('dear guest') }}!" (en, ru)
+                  says "Добро пожаловать!" (en, ru)
                   plans 1 message, the first [MOMENT]
                   passes over 1 whose `where` cannot hold, 1 without a phone
 
@@ -95,20 +95,20 @@ async fn a_plan_says_what_becomes_of_guests_and_is_what_runs() {
     Comparing triggers.yaml with nothing, at astoria
 
       + goodbye   1d before check-out at 22:30
-                  says "See you soon" (en, ru)
+                  says "До встречи" (en, ru)
                   plans 2 messages, the first [MOMENT]
                   of these 2 put off by quiet hours
                   passes over 1 without a phone
 
       + room-ok   2h after arrival
-                  asks "Is all well?" (en, ru)
+                  asks "Всё хорошо?" (en, ru)
                   draft: a person approves each message first
                   plans 2 messages, the first [MOMENT]
                   of these 1 beyond the limit of a guest
                   passes over 1 without a phone
 
       + welcome   1h after arrival, only 10:00-20:30, where room_type is one of suite, deluxe
-                  says "Welcome, {{ guest.first_name | default('dear guest') }}!" (en, ru)
+                  says "Добро пожаловать!" (en, ru)
                   plans 1 message, the first [MOMENT]
                   passes over 1 whose `where` cannot hold, 1 without a phone
 
@@ -166,7 +166,7 @@ async fn a_plan_says_what_becomes_of_guests_and_is_what_runs() {
     Comparing triggers.yaml with revision 1, in force at astoria
 
       + farewell  1d before check-out at 22:30
-                  says "See you soon" (en, ru)
+                  says "До встречи" (en, ru)
                   plans 2 messages, the first [MOMENT]
                   of these 2 put off by quiet hours
                   passes over 1 without a phone
@@ -199,7 +199,7 @@ async fn a_plan_says_what_becomes_of_guests_and_is_what_runs() {
     Comparing triggers.yaml with revision 1, in force at astoria
 
       + farewell  1d before check-out at 22:30
-                  says "See you soon" (en, ru)
+                  says "До встречи" (en, ru)
                   plans 2 messages, the first [MOMENT]
                   of these 2 put off by quiet hours
                   passes over 1 without a phone
@@ -231,7 +231,7 @@ async fn a_plan_says_what_becomes_of_guests_and_is_what_runs() {
     Comparing triggers.yaml with revision 1, in force at astoria
 
       + farewell  1d before check-out at 22:30
-                  says "See you soon" (en, ru)
+                  says "До встречи" (en, ru)
                   plans 2 messages, the first [MOMENT]
                   of these 2 put off by quiet hours
                   passes over 1 without a phone

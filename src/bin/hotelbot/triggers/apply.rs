@@ -198,13 +198,11 @@ fn warn(loaded: &LoadedTriggers, desk: &Desk) {
 }
 
 async fn shown(plan: &TriggerPlan, store: &Store, source: &str, desk: &Desk) -> anyhow::Result<String> {
-    let mut zones = BTreeMap::new();
-    for known in store.hotels_in_force().await? {
-        zones.insert(known.hotel.id.clone(), known.hotel.time_zone());
-    }
+    let hotels =
+        store.hotels_in_force().await?.into_iter().map(|known| (known.hotel.id.clone(), known.hotel)).collect();
     let planned = store.planned_by_trigger().await?;
     let scope = where_to(plan);
-    Ok(screen::Screen { plan, zones: &zones, planned: &planned, now: desk.now(), scope, source }.text())
+    Ok(screen::Screen { plan, hotels: &hotels, planned: &planned, now: desk.now(), scope, source }.text())
 }
 
 fn save(plan: &TriggerPlan, file: &Path, desk: &Desk) -> anyhow::Result<()> {

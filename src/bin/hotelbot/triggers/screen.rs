@@ -3,7 +3,9 @@
 
 use crate::words;
 use anstyle::{AnsiColor, Style};
+use hotelbot::domain::hotel::Hotel;
 use hotelbot::domain::ids::{HotelId, TriggerId};
+use hotelbot::domain::language::Language;
 use hotelbot::domain::plan::FieldChange;
 use hotelbot::domain::trigger::{Trigger, TriggerMode};
 use hotelbot::domain::trigger_plan::{Change, Effects, HotelTriggers, Near, TriggerEffects, TriggerPlan};
@@ -20,8 +22,8 @@ pub type PlannedByTrigger = BTreeMap<(HotelId, TriggerId), usize>;
 pub struct Screen<'a> {
     /// What is shown.
     pub plan: &'a TriggerPlan,
-    /// Of the hotels in force.
-    pub zones: &'a BTreeMap<HotelId, TimeZone>,
+    /// The hotels in force.
+    pub hotels: &'a BTreeMap<HotelId, Hotel>,
     /// Before the plan.
     pub planned: &'a PlannedByTrigger,
     /// Now.
@@ -115,7 +117,10 @@ impl Screen<'_> {
     fn change(&self, text: &mut String, block: &Block<'_>, change: &Change, indent: usize) {
         let first = block.hotels[0];
         let mut lines: Vec<String> = match change {
-            Change::Add { trigger } => first.set.triggers.get(trigger).map(about).unwrap_or_default(),
+            Change::Add { trigger } => {
+                let languages = self.hotels.get(&first.hotel).map_or(&[][..], |hotel| &hotel.languages);
+                first.set.triggers.get(trigger).map(|trigger| about(trigger, languages)).unwrap_or_default()
+            }
             Change::Change { fields, .. } => {
                 fields.iter().map(|field| field_line(field, 0).trim().to_owned()).collect()
             }
@@ -208,7 +213,7 @@ impl Screen<'_> {
 
     /// `today at 18:20`, `12 Jul 18:20`, hotel time.
     fn day_and_time(&self, at: Timestamp, hotel: &HotelId) -> String {
-        let zone = self.zones.get(hotel).cloned().unwrap_or(TimeZone::UTC);
+        let zone = self.hotels.get(hotel).map_or(TimeZone::UTC, Hotel::time_zone);
         let moment = words::moment(at, self.now, &zone);
         if moment.len() == 5 { format!("today at {moment}") } else { moment }
     }
@@ -227,11 +232,11 @@ fn names(block: &Block<'_>) -> String {
 }
 
 /// What a new trigger is, in a few lines.
-pub fn about(trigger: &Trigger) -> Vec<String> {
+fn about(trigger: &Trigger, languages: &[Language]) -> Vec<String> {
     let filter = wording::filter(&trigger.filter);
     let when = wording::when(&trigger.when);
     let mut lines = vec![if filter.is_empty() { when } else { format!("{when}, where {filter}") }];
-    lines.push(wording::says(trigger));
+    lines.push(wording::says(trigger, languages));
     match trigger.mode {
         TriggerMode::Live => {}
         TriggerMode::Draft => lines.push("draft: a person approves each message first".to_owned()),
