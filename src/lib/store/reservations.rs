@@ -165,14 +165,7 @@ pub async fn apply_bookings(tx: &mut Tx, telling: &Telling<'_>, rows: &[ToldRow]
     put(tx, &writes).await?;
     seen(tx, hotel, &again, telling).await?;
     super::guests::learn(tx, &facts.into_values().collect::<Vec<_>>()).await?;
-    replan(tx, hotel, &applied.changed, telling.at).await?;
     Ok(applied)
-}
-
-/// What triggers planned follows its reservations, in the same transaction.
-async fn replan(tx: &mut Tx, hotel: &HotelId, changed: &[Changed], now: Timestamp) -> Result<()> {
-    let ids: Vec<ReservationId> = changed.iter().map(|changed| changed.id.clone()).collect();
-    super::touchpoints::replan(tx, hotel, super::touchpoints::Who::These(&ids), now).await.map(drop)
 }
 
 /// Nothing but the time of telling differs.
@@ -191,9 +184,7 @@ pub async fn set_by_hand(
     let Some(before) = known(tx, hotel, [id].into_iter()).await?.remove(id) else { return Ok(None) };
     let after = set(&before, by_hand, at);
     put(tx, &[write_row(hotel, &after)?]).await?;
-    let changed = Changed { id: id.clone(), before: Some(before.reservation), after: after.reservation };
-    replan(tx, hotel, std::slice::from_ref(&changed), at).await?;
-    Ok(Some(changed))
+    Ok(Some(Changed { id: id.clone(), before: Some(before.reservation), after: after.reservation }))
 }
 
 /// Which guest each reservation belongs to: as before while the phone is as before.

@@ -16,6 +16,7 @@ use hotelbot::ports::Clock;
 use hotelbot::store::Store;
 use hotelbot::store::due::Ran;
 use hotelbot::store::reservations::{self, Applied, ToldRow};
+use hotelbot::store::touchpoints::{self, Who};
 use hotelbot::store::triggers::{Applied as AppliedTriggers, ApplyTriggers, TriggerChange};
 use jiff::civil::{Date, Time};
 use std::collections::BTreeMap;
@@ -119,7 +120,10 @@ pub async fn tell(store: &Store, clock: &dyn Clock, hotel: &Hotel, (bookings, fi
             Box::pin(async move {
                 let telling = Telling { hotel: &hotel, by: "csv", at: now, first };
                 reservations::lock_hotel(tx, &hotel.id).await?;
-                reservations::apply_bookings(tx, &telling, &rows).await
+                let applied = reservations::apply_bookings(tx, &telling, &rows).await?;
+                let ids: Vec<_> = applied.changed.iter().map(|changed| changed.id.clone()).collect();
+                touchpoints::replan(tx, &telling.hotel.id, Who::These(&ids), telling.at).await?;
+                Ok(applied)
             })
         })
         .await
