@@ -1,6 +1,7 @@
 //! `hotelbot demo`: a whole installation in a minute. The emulators, two hotels and the real daemon on free ports in a
 //! temporary folder; three guests write through the real road; then the reader may write as a guest.
 
+mod journey;
 mod live;
 mod script;
 mod stage;
@@ -23,7 +24,16 @@ pub async fn run(args: DemoArgs, desk: &Desk) -> Outcome {
             .into());
     }
     let stage = Stage::set(args.live_ai, printer).await?;
-    let failed = play(&stage, printer).await?;
+    let mut failed = play(&stage, printer).await?;
+    printer.out(&format!(
+        "\n{}. One stay from the booking to the review, on a clock that jumps\n",
+        CONVERSATIONS.len() + 1
+    ))?;
+    if let Err(error) = journey::play(printer).await {
+        let line = format!("the stay: {error:#}");
+        printer.out(&format!("   FAIL  {line}\n"))?;
+        failed.push(line);
+    }
     if failed.is_empty() && !args.no_wait && std::io::stdin().is_terminal() {
         live::write_as_guest(&stage, printer).await?;
     }
