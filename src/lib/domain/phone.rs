@@ -88,10 +88,12 @@ fn number(plain: &str, countries: Countries<'_>) -> Option<String> {
 fn fitting(text: &str) -> Option<String> {
     let phone = e164(text)?;
     let number = phonenumber::parse(None, &phone).ok()?;
-    let metadata = number.metadata(&phonenumber::metadata::DATABASE)?;
+    // Several countries may share a code, and to which one a number of no operator belongs cannot be said.
+    let countries = phonenumber::metadata::DATABASE.by_code(&number.code().value())?;
     let length = u16::try_from(phone.len() - 1 - number.code().value().to_string().len()).ok()?;
-    let kinds = [metadata.descriptors().mobile(), metadata.descriptors().fixed_line()];
-    let mut lengths = kinds.into_iter().flatten().flat_map(|kind| kind.possible_length());
+    let kinds =
+        countries.iter().flat_map(|country| [country.descriptors().mobile(), country.descriptors().fixed_line()]);
+    let mut lengths = kinds.flatten().flat_map(|kind| kind.possible_length());
     (number.is_valid() || lengths.any(|known| *known == length)).then_some(phone)
 }
 
@@ -147,6 +149,8 @@ mod tests {
             ("TH", "66812345678", "+66812345678"),
             ("TH", "+49 1512 3456789", "+4915123456789"),
             ("TH", "0049 1512 3456789", "+4915123456789"),
+            // A number of no operator, kept for stories and tests; it is no less one number.
+            ("TH", "+44 7700 900456", "+447700900456"),
             ("TH", "\u{202a}+66 81 234 5678\u{202c}", "+66812345678"),
         ] {
             assert_eq!(in_country(country, text), known(phone), "{country} {text}");

@@ -38,8 +38,9 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const TOKEN: &str = "demo-token";
 const PHONE: &str = "447700900456";
 const GUEST: &str = "Emma Clark";
-/// The shipped pack.
+/// The shipped pack, and the hotel's own file that is laid over it.
 const TRIGGERS: &str = include_str!("../../../../triggers.yaml");
+const OWN_TRIGGERS: &str = include_str!("../../../../hotels/sea-view/triggers.yaml");
 /// What the guest answers to a trigger.
 const ANSWERS: &[(&str, &str)] =
     &[("first-evening", "1"), ("mid-stay-score", "4, but the air conditioner is noisy at night")];
@@ -92,7 +93,10 @@ impl Journey {
         let folder = Folder::make("journey")?;
         let polled = SEA_VIEW.yaml.replace("receive: webhook", "receive: poll");
         folder.hotel(SEA_VIEW.hotel, &format!("{polled}\nconversation: {{ coalesce: 0s }}\n"))?;
+        let own = folder.path().join("hotels").join(SEA_VIEW.hotel);
+        std::fs::create_dir(&own).context("making the hotel's folder")?;
         std::fs::write(folder.path().join("triggers.yaml"), TRIGGERS).context("writing the triggers")?;
+        std::fs::write(own.join("triggers.yaml"), OWN_TRIGGERS).context("writing the hotel's triggers")?;
         let sandbox = trial::sandbox(Options::default()).await?;
         sandbox.declare(Declare::new(SEA_VIEW.instance, TOKEN)).map_err(anyhow::Error::msg)?;
         let url = format!("sqlite:{}", folder.path().join("journey.db").display());
