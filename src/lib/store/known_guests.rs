@@ -139,7 +139,8 @@ impl KnownGuests {
     async fn read_guests(&mut self, tx: &mut Tx, json: &str, hotel: &HotelId) -> Result<()> {
         const GUESTS: super::Sql = sql!(
             "SELECT g.guest_id, g.language, COALESCE(g.told_name, g.name) AS name, g.consent FROM " ROWS
-            " JOIN guests g ON g.guest_id = r.value->>'id' AND g.hotel_id = $2"
+            {lite: "CROSS JOIN", pg: "JOIN"}
+            " guests g ON g.guest_id = r.value->>'id' AND g.hotel_id = $2"
         );
         let rows: Vec<(String, Option<String>, Option<String>, String)> =
             on_tx!(tx, GUESTS, |q, c| sqlx::query_as(q).bind(json).bind(hotel.as_str()).fetch_all(c).await?);
@@ -155,7 +156,8 @@ impl KnownGuests {
     async fn read_chats(&mut self, tx: &mut Tx, json: &str, hotel: &HotelId) -> Result<()> {
         const CHATS: super::Sql = sql!(
             "SELECT c.guest_id, c.chat_id, c.address, c.mode, c.mode_since, c.mode_until, c.mode_why, c.last_at FROM " ROWS
-            " JOIN chats c ON c.guest_id = r.value->>'id' AND c.hotel_id = $2 ORDER BY c.last_at, c.chat_id"
+            {lite: "CROSS JOIN", pg: "JOIN"}
+            " chats c ON c.guest_id = r.value->>'id' AND c.hotel_id = $2 ORDER BY c.last_at, c.chat_id"
         );
         let rows: Vec<ChatRow> =
             on_tx!(tx, CHATS, |q, c| sqlx::query_as(q).bind(json).bind(hotel.as_str()).fetch_all(c).await?);
@@ -177,8 +179,10 @@ impl KnownGuests {
                SELECT c.guest_id, m.message_id, m.author, m.sentiment, m.at,
                       row_number() OVER (PARTITION BY c.guest_id ORDER BY m.at DESC, m.message_id DESC) AS place
                FROM " ROWS
-            " JOIN chats c ON c.guest_id = r.value->>'id' AND c.hotel_id = $2
-               JOIN messages m ON m.chat_id = c.chat_id AND m.hotel_id = c.hotel_id
+            {lite: "CROSS JOIN", pg: "JOIN"}
+            " chats c ON c.guest_id = r.value->>'id' AND c.hotel_id = $2 "
+            {lite: "CROSS JOIN", pg: "JOIN"}
+            " messages m ON m.chat_id = c.chat_id AND m.hotel_id = c.hotel_id
                WHERE m.author IN ('guest', 'staff')) AS latest
              WHERE place <= $3 ORDER BY at, message_id"
         );
@@ -236,8 +240,10 @@ impl KnownGuests {
                     CASE WHEN q.state = 'answered' THEN q.answered_at END AS answered_at, q.answer, q.score, q.tags,
                     q.fields
              FROM " ROWS
-            " JOIN chats c ON c.guest_id = r.value->>'id' AND c.hotel_id = $2
-             JOIN questions q ON q.chat_id = c.chat_id AND q.hotel_id = c.hotel_id
+            {lite: "CROSS JOIN", pg: "JOIN"}
+            " chats c ON c.guest_id = r.value->>'id' AND c.hotel_id = $2 "
+            {lite: "CROSS JOIN", pg: "JOIN"}
+            " questions q ON q.chat_id = c.chat_id AND q.hotel_id = c.hotel_id
              JOIN outbox o ON o.message_id = q.message_id AND o.hotel_id = q.hotel_id
              WHERE q.state IN ('open', 'answered') AND o.state NOT IN ('refused', 'cancelled')
              ORDER BY q.asked_at, q.asked_id"
