@@ -101,8 +101,8 @@ fn id(item: &Node) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::yaml;
     use super::*;
+    use crate::config::yaml;
 
     fn tree(text: &str) -> Node {
         yaml::parse(text).root.expect("a tree")

@@ -1,8 +1,8 @@
 //! Answers nobody can reach, and those after which something is said that cannot be.
 
-use super::super::super::diagnose::shown;
-use super::super::super::fields::Collector;
 use super::{Look, OfHotels};
+use crate::config::diagnose::shown;
+use crate::config::fields::Collector;
 use crate::domain::hotel::Hotel;
 use crate::domain::trigger::{Answer, Kind, Question, Says};
 use std::collections::BTreeMap;
@@ -41,7 +41,7 @@ struct At<'l> {
 }
 
 impl At<'_> {
-    fn span(&self, answer: &Answer, field: &str) -> super::super::super::yaml::Span {
+    fn span(&self, answer: &Answer, field: &str) -> crate::config::yaml::Span {
         let mut path = self.path.clone();
         path.extend(["answers", answer.id.as_str(), field]);
         self.look.span(&path)

@@ -1,10 +1,10 @@
 //! What questions lead to: `then` must lead somewhere, not round in a circle, and not on and on.
 
-use super::super::super::diagnose::nearest;
-use super::super::super::fields::Collector;
-use super::super::super::yaml::{Kind, Node, Span};
 use super::super::place;
 use super::Look;
+use crate::config::diagnose::nearest;
+use crate::config::fields::Collector;
+use crate::config::yaml::{Kind, Node, Span};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A guest who answered so many questions in a row has had enough of them (faults Y16).

@@ -1,8 +1,8 @@
 //! `cron:` of a schedule.
 
-use super::super::super::diagnose::shown;
-use super::super::super::fields::{Collector, word};
-use super::super::super::yaml::Node;
+use crate::config::diagnose::shown;
+use crate::config::fields::{Collector, word};
+use crate::config::yaml::Node;
 use crate::domain::schedule::cron::Cron;
 use jiff::ToSpan as _;
 use jiff::civil::{Date, date};

@@ -1,7 +1,7 @@
 //! Files that are sent must be there.
 
-use super::super::super::fields::Collector;
 use super::{Look, OfHotels};
+use crate::config::fields::Collector;
 use crate::domain::trigger::Says;
 use std::path::Path;
 

@@ -1,10 +1,10 @@
 //! Triggers, questions and answers that are spoken of must be there.
 
-use super::super::super::diagnose::nearest;
-use super::super::super::fields::Collector;
-use super::super::super::yaml::{Kind, Node, Span};
 use super::super::place;
 use super::Look;
+use crate::config::diagnose::nearest;
+use crate::config::fields::Collector;
+use crate::config::yaml::{Kind, Node, Span};
 use crate::domain::ids::QuestionId;
 use crate::domain::trigger::{Anchor, Condition, Field, Kind as Asks, Question, Says, Test, Value};
 use std::collections::BTreeSet;

@@ -1,9 +1,9 @@
 //! Moments that can never be, or never as they are written.
 
-use super::super::super::fields::Collector;
-use super::super::super::yaml::Span;
 use super::super::policy::minutes;
 use super::{Look, OfHotels};
+use crate::config::fields::Collector;
+use crate::config::yaml::Span;
 use crate::domain::hotel::{Hotel, Window};
 use crate::domain::trigger::{Anchor, Offset, Otherwise, Side, Trigger, When};
 use jiff::civil::Time;

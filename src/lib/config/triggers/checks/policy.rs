@@ -1,8 +1,8 @@
 //! A trigger may be freer than the policy only if somebody says why.
 
-use super::super::super::fields::Collector;
 use super::super::policy::loosened;
 use super::Look;
+use crate::config::fields::Collector;
 
 /// Looks at every trigger with a policy of its own.
 pub(super) fn run(look: Look<'_>, c: &mut Collector<'_>) {

@@ -1,11 +1,11 @@
 //! Conditions no reservation can meet: numbers without a number between them, two words at once, a status that gets no
 //! messages at this moment.
 
-use super::super::super::fields::Collector;
-use super::super::super::yaml::{Kind, Node, Span};
 use super::super::place;
 use super::Look;
 use super::intervals::{Clash, clash};
+use crate::config::fields::Collector;
+use crate::config::yaml::{Kind, Node, Span};
 use crate::domain::trigger::{Anchor, Condition, Field, Says, Side, Test, Trigger, Value};
 
 /// Looks at every `where`.

@@ -1,9 +1,9 @@
 //! Asking only happy guests for a public review: review sites forbid the choosing, and it makes every review worth less.
 
-use super::super::super::fields::Collector;
-use super::super::super::yaml::Span;
 use super::Look;
 use super::answers::questions;
+use crate::config::fields::Collector;
+use crate::config::yaml::Span;
 use crate::domain::ids::QuestionId;
 use crate::domain::trigger::{
     Anchor, Answer, Condition, Field, Order, Question, Says, Test, Texts, Trigger, TriggerSet, Value,

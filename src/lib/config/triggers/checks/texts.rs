@@ -1,10 +1,10 @@
 //! Every text: its template, and the languages it lacks. Goes by the tree, so that a mistake elsewhere in a trigger hides
 //! none in its texts.
 
-use super::super::super::fields::Collector;
-use super::super::super::yaml::{Key, Kind, Node, Span};
 use super::super::place;
 use super::{Look, OfHotels};
+use crate::config::fields::Collector;
+use crate::config::yaml::{Key, Kind, Node, Span};
 use crate::domain::hotel::Hotel;
 use crate::domain::ids::TriggerId;
 use crate::domain::language::Language;

@@ -1,8 +1,8 @@
 //! Two triggers for the same guest in the same minute: allowed, but one may keep the other back.
 
-use super::super::super::fields::Collector;
 use super::Look;
 use super::intervals::clash;
+use crate::config::fields::Collector;
 use crate::domain::trigger::{Condition, Once, Trigger, TriggerMode};
 
 /// Looks at every pair.
