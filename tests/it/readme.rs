@@ -47,9 +47,14 @@ fn the_demo_really_happens() {
 
     let screen = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{screen}\n{}", String::from_utf8_lossy(&output.stderr));
-    for seen in
-        ["7:00 до 10:30", "sunset2024", "the bot keeps silent; a person leads this chat", "Every step really happened"]
-    {
+    for seen in [
+        "7:00 до 10:30",
+        "sunset2024",
+        "the bot keeps silent; a person leads this chat",
+        "Welcome, Emma!",
+        "[review]",
+        "Every step really happened",
+    ] {
         assert!(screen.contains(seen), "`{seen}` is not on the screen:\n{screen}");
     }
 }
