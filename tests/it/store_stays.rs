@@ -273,7 +273,8 @@ async fn c12_the_same_ids_at_two_hotels_are_two_reservations(world: World) {
     assert_eq!(found.len(), 2);
     assert_ne!(found[0].reservation.guest, found[1].reservation.guest);
     assert_eq!(desk.stay("R1").await.booking.guest_name.as_deref(), Some("Anna"));
-    let only = desk.world.store.find_stays(&ReservationId::from("R1"), &[other.id.clone()]).await.expect("looked");
+    let only =
+        desk.world.store.find_stays(&ReservationId::from("R1"), std::slice::from_ref(&other.id)).await.expect("looked");
     assert_eq!(only.len(), 1);
 }
 

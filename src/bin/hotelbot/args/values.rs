@@ -52,10 +52,12 @@ impl Moment {
         if let Ok(at) = text.parse::<Timestamp>() {
             return Ok(Moment::At(at));
         }
-        if let Some(local) = text.contains('-').then(|| text.parse::<DateTime>().ok()).flatten() {
+        // A day by itself would be read as its midnight, which nobody means.
+        let has_clock = text.contains(':');
+        if let Some(local) = (has_clock && text.contains('-')).then(|| text.parse::<DateTime>().ok()).flatten() {
             return Ok(Moment::Local(local));
         }
-        let clock = text.contains(':').then(|| text.parse::<Time>().ok()).flatten();
+        let clock = has_clock.then(|| text.parse::<Time>().ok()).flatten();
         clock.map(Moment::Today).ok_or_else(|| "write `15:40`, `2026-07-12T15:40` or an RFC 3339 time".to_owned())
     }
 
