@@ -10,7 +10,7 @@ use super::{missed, standing};
 use crate::domain::hotel::Hotel;
 use crate::domain::stay::Reservation;
 use crate::domain::touchpoint::{SkipReason, TouchpointKey};
-use crate::domain::trigger::{Trigger, TriggerSet};
+use crate::domain::trigger::{Anchor, Trigger, TriggerSet};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -107,7 +107,9 @@ fn by_time(
 
 /// What counts is the moment after windows and quiet hours, and the attempt: the first allowed instant from now on.
 fn is_missed(wish: &Wish<'_>, trigger: &Trigger, due_at: Timestamp, hours: &Hours<'_>) -> bool {
-    let silent = wish.reservation.silent_before.is_some_and(|before| due_at < before);
+    // Of a booking that a first import tells without saying when it was made only this is known: it was before.
+    let made_before = trigger.when.anchor == Anchor::BookingCreated && wish.reservation.booking.booked_at.is_none();
+    let silent = wish.reservation.silent_before.is_some_and(|before| made_before || due_at < before);
     let late = missed::is_late(due_at, wish.now, wish.grace);
     let attempt = || hours.next_allowed(wish.now).unwrap_or(wish.now);
     silent || (late && missed::is_missed(trigger.when.if_missed, due_at, attempt(), late))

@@ -65,6 +65,23 @@ fn what_is_known_already_is_said_in_the_plan() {
 }
 
 #[test]
+fn a_first_import_at_night_confirms_no_bookings_in_the_morning() {
+    let created = || When { if_missed: IfMissed::Send, by: hours(2), ..when(Side::After, Anchor::BookingCreated) };
+    let now = "2026-07-01T00:00:00Z";
+    let known = |stay: &mut Reservation| {
+        stay.booking.room_type = Some("suite".to_owned());
+        stay.history.known_at = at(now);
+    };
+    let imported = |stay: &mut Reservation| {
+        known(stay);
+        stay.silent_before = Some(at("2026-07-01T00:00:01Z"));
+    };
+    assert_eq!(skip_of(imported, created(), now), Some(SkipReason::Missed));
+    assert_eq!(skip_of(known, created(), now), None, "a later booking is new");
+    assert_eq!(skip_of(imported, evening(), now), None, "what is to come is said");
+}
+
+#[test]
 fn triggers_that_are_off_want_nothing() {
     let mut off = trigger("t", evening());
     off.enabled = false;
