@@ -12,7 +12,7 @@ use insta::assert_snapshot;
 
 /// Every noun with its verbs.
 const VERBS: &[(&str, &[&str])] = &[
-    ("hotels", &["list", "show", "add", "check", "schema", "plan", "apply", "secret", "pause", "resume"]),
+    ("hotels", &["list", "show", "add", "check", "plan", "apply", "secret", "pause", "resume"]),
     (
         "triggers",
         &[
