@@ -3,6 +3,7 @@
 mod bad_input;
 mod damaged;
 mod events;
+mod published;
 
 use hotelbot::domain::ids::InstanceId;
 use hotelbot::domain::received::{Body, Received, ReceivedEvent};

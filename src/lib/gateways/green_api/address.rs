@@ -71,7 +71,9 @@ pub(super) fn is_lid(address: &ChatAddress) -> bool {
 /// Far above any address seen (a group's has 22 characters before the `@`).
 const LONGEST: usize = 64;
 
+/// A plus before a phone is how people write one, and no part of an address.
 fn person(name: &str, suffix: &str) -> Address {
+    let name = name.strip_prefix('+').unwrap_or(name);
     let allowed = |b: u8| b.is_ascii_alphanumeric() || b == b'.' || b == b'_' || b == b'-';
     let readable = !name.is_empty() && name.len() <= LONGEST && name.bytes().all(allowed) && !name.contains("..");
     if readable { Address::Person(ChatAddress(format!("{name}{suffix}"))) } else { Address::Unknown }
@@ -105,6 +107,7 @@ mod tests {
             ("120650379300963@lid", "120650379300963@lid"),
             ("120650379300963:3@lid", "120650379300963@lid"),
             ("79001234567", "79001234567"),
+            ("+79001234567@c.us", "79001234567@c.us"),
         ] {
             assert_eq!(Address::parse(text).person(), Some(ChatAddress::from(kept)), "{text:?}");
         }

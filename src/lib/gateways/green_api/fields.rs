@@ -11,9 +11,14 @@ pub(super) fn at<'a>(value: &'a Value, path: &[&str]) -> &'a Value {
     path.iter().fold(value, |value, key| value.get(key).unwrap_or(NOTHING))
 }
 
-/// The words at a path, cleaned; `None` where there are none.
+/// The words at a path, cleaned; `None` where there are none. A number is the digits somebody wrote.
 pub(super) fn words(value: &Value, path: &[&str]) -> Option<String> {
-    at(value, path).as_str().map(clean).filter(|text| !text.is_empty())
+    let text = match at(value, path) {
+        Value::String(text) => clean(text),
+        Value::Number(number) => number.to_string(),
+        _ => return None,
+    };
+    (!text.is_empty()).then_some(text)
 }
 
 /// The first words found under any of the paths.

@@ -1,8 +1,10 @@
 //! `messageData` → [`Body`]: one line for each `typeMessage`, the work in a function a family.
 //!
 //! The vendor nests the same facts differently in webhooks, in journals and in older versions, and spells some types
-//! in two ways; every reader here looks in all known places and takes the first that holds something.
+//! in two ways; every reader here looks in all known places and takes the first that holds something, and where none
+//! does, anywhere in the message: whatever the vendor changes, the guest's words are not lost.
 
+use super::choices;
 use super::fields::{at, first_words, identifier, words};
 use crate::domain::ids::{ChatAddress, ProviderMessageId};
 use crate::domain::received::{Body, MediaKind};
@@ -17,32 +19,45 @@ pub(super) struct Content {
 
 /// Reads `messageData`. `voters` are the addresses of the sender, to find the sender's own vote in a poll.
 pub(super) fn read(data: &Value, voters: &[ChatAddress]) -> Content {
-    let kind = at(data, &["typeMessage"]).as_str().unwrap_or_default();
+    let kind = kind(data);
     let body = match kind {
         "textMessage" | "extendedTextMessage" | "quotedMessage" => text(data),
         "imageMessage" => media(data, MediaKind::Image),
         "videoMessage" => media(data, MediaKind::Video),
         "documentMessage" => media(data, MediaKind::Document),
-        "audioMessage" | "voiceMessage" => media(data, MediaKind::Audio),
+        "audioMessage" | "voiceMessage" | "pttMessage" => media(data, MediaKind::Audio),
         "stickerMessage" => Body::Sticker,
         "locationMessage" | "liveLocationMessage" => location(data),
         "contactMessage" | "contactsArrayMessage" => contacts(data),
         "reactionMessage" => reaction(data),
         "pollMessage" => {
-            Body::Poll { question: first_words(data, &[&["pollMessageData", "name"]]).unwrap_or_default() }
+            Body::Poll { question: first_words(data, &[&["pollMessageData", "name"], &["name"]]).unwrap_or_default() }
         }
-        "pollUpdateMessage" => vote(data, voters),
+        "pollUpdateMessage" => choices::vote(data, voters),
         "editedMessage" => edited(data),
         "deletedMessage" => Body::Deleted {
             original: stanza(data, &["deletedMessageData"]).or_else(|| id(data, &["deletedMessageId"])),
         },
-        _ => match TAPS.iter().find(|tap| tap.kinds.contains(&kind)) {
-            Some(tap) => tap.read(data),
-            None => other(data, kind),
-        },
+        _ => choices::tap(data, kind).unwrap_or_else(|| other(data, kind)),
     };
     let quotes = quotes(data, &body);
     Content { body, quotes }
+}
+
+/// The vendor's `typeMessage`; where it is missing, what the object beside it is named after.
+fn kind(data: &Value) -> &str {
+    const OBJECTS: &[(&str, &str)] = &[
+        ("textMessageData", "textMessage"),
+        ("editedMessageData", "editedMessage"),
+        ("deletedMessageData", "deletedMessage"),
+        ("extendedTextMessageData", "extendedTextMessage"),
+        ("locationMessageData", "locationMessage"),
+        ("contactMessageData", "contactMessage"),
+        ("fileMessageData", "documentMessage"),
+    ];
+    let named = at(data, &["typeMessage"]).as_str().unwrap_or_default().trim();
+    let beside = || OBJECTS.iter().find(|(object, _)| at(data, &[object]).is_object()).map_or("", |(_, kind)| kind);
+    if named.is_empty() { beside() } else { named }
 }
 
 /// Ordinary words can come as `extendedTextMessage` as well as `textMessage`, and quoting ones as `quotedMessage`.
@@ -56,7 +71,7 @@ fn text(data: &Value) -> Body {
         &["extendedTextMessageData", "title"],
         &["extendedTextMessageData", "description"],
     ];
-    match first_words(data, PLACES) {
+    match first_words(data, PLACES).or_else(|| anywhere(data, WORDS)) {
         Some(text) if is_undecrypted(&text) => Body::Undecrypted,
         Some(text) => Body::Text(text),
         None => Body::Text(String::new()),
@@ -70,7 +85,8 @@ fn is_undecrypted(text: &str) -> bool {
 }
 
 fn media(data: &Value, kind: MediaKind) -> Body {
-    Body::Media { kind, caption: first_words(data, &[&["fileMessageData", "caption"], &["caption"]]) }
+    let caption = first_words(data, &[&["fileMessageData", "caption"], &["caption"]]);
+    Body::Media { kind, caption: caption.or_else(|| anywhere(data, &["caption"])) }
 }
 
 /// Name and address; where a place has neither, its coordinates, which staff can at least look up.
@@ -78,11 +94,15 @@ fn location(data: &Value) -> Body {
     let place = ["locationMessageData", "location"].iter().map(|key| at(data, &[key])).find(|v| v.is_object());
     let Some(place) = place else { return Body::Location { label: String::new() } };
     let named: Vec<String> = ["nameLocation", "address"].iter().filter_map(|key| words(place, &[key])).collect();
-    let label = match (named.is_empty(), at(place, &["latitude"]).as_f64(), at(place, &["longitude"]).as_f64()) {
+    let label = match (named.is_empty(), degrees(at(place, &["latitude"])), degrees(at(place, &["longitude"]))) {
         (true, Some(latitude), Some(longitude)) => format!("{latitude:.6}, {longitude:.6}"),
         _ => named.join(", "),
     };
     Body::Location { label }
+}
+
+fn degrees(value: &Value) -> Option<f64> {
+    value.as_f64().or_else(|| value.as_str()?.trim().parse().ok())
 }
 
 /// One card, or several: those are nested twice (`messageData.messageData.contacts`).
@@ -99,50 +119,25 @@ fn contacts(data: &Value) -> Body {
 }
 
 fn name_on_card(card: &Value) -> Option<String> {
-    let full_name = || words(card, &["vcard"])?.lines().find_map(|line| line.strip_prefix("FN:").map(str::to_owned));
-    words(card, &["displayName"]).or_else(full_name)
+    // A full name may have parameters: `FN;CHARSET=UTF-8:Ann`.
+    let full_name = |line: &str| match line.split_once(':')? {
+        (field, name) if field == "FN" || field.starts_with("FN;") => Some(name.trim().to_owned()),
+        _ => None,
+    };
+    words(card, &["displayName"]).or_else(|| words(card, &["vcard"])?.lines().find_map(full_name))
 }
 
 fn reaction(data: &Value) -> Body {
-    let emoji =
-        first_words(data, &[&["extendedTextMessageData", "text"], &["reactionMessageData", "text"], &["textMessage"]]);
+    let emoji = first_words(
+        data,
+        &[
+            &["extendedTextMessageData", "text"],
+            &["reactionMessageData", "text"],
+            &["reactionMessage", "text"],
+            &["textMessage"],
+        ],
+    );
     Body::Reaction { to: quoted(data), emoji: emoji.unwrap_or_default() }
-}
-
-/// What the sender chose. The votes of others are listed too, and are not theirs; an address that cannot be compared
-/// with the sender's (a `@lid` beside a phone) counts, as each webhook carries the vote of one person.
-fn vote(data: &Value, voters: &[ChatAddress]) -> Body {
-    let votes = at(data, &["pollMessageData", "votes"]).as_array().map(Vec::as_slice).unwrap_or_default();
-    let by_sender = |voter: &Value| voter_address(voter).is_some_and(|address| voters.contains(&address));
-    let incomparable = |voter: &Value| {
-        voter_address(voter).is_some_and(|address| {
-            !voters.iter().any(|own| super::address::is_lid(own) == super::address::is_lid(&address))
-        })
-    };
-    let mut options = chosen(votes, by_sender);
-    if options.is_empty() {
-        options = chosen(votes, incomparable);
-    }
-    Body::PollVote { poll: stanza(data, &["pollMessageData"]), options }
-}
-
-/// The options with a voter of this kind; trimmed, because WhatsApp keeps a trailing space and other clients do not
-/// (green-api issue 719).
-fn chosen(votes: &[Value], is_meant: impl Fn(&Value) -> bool) -> Vec<String> {
-    let voted =
-        |vote: &&Value| at(vote, &["optionVoters"]).as_array().is_some_and(|voters| voters.iter().any(&is_meant));
-    votes
-        .iter()
-        .filter(voted)
-        .filter_map(|vote| words(vote, &["optionName"]))
-        .map(|name| name.trim().to_owned())
-        .collect()
-}
-
-/// A voter is an address, or in one client of the vendor an object with it.
-fn voter_address(voter: &Value) -> Option<ChatAddress> {
-    let text = voter.as_str().or_else(|| at(voter, &["wid"]).as_str())?;
-    super::address::Address::parse(text).person()
 }
 
 fn edited(data: &Value) -> Body {
@@ -150,73 +145,51 @@ fn edited(data: &Value) -> Body {
         data,
         &[&["editedMessageData", "textMessage"], &["editedMessageData", "caption"], &["textMessage"], &["caption"]],
     );
+    let text = text.or_else(|| anywhere(data, WORDS)).unwrap_or_default();
     let original = stanza(data, &["editedMessageData"]).or_else(|| id(data, &["editedMessageId"]));
-    Body::Edited { original, text: text.unwrap_or_default() }
-}
-
-/// A tap on a button or on a line of a list: where its parts are.
-struct Tap {
-    kinds: &'static [&'static str],
-    objects: &'static [&'static str],
-    ids: &'static [&'static [&'static str]],
-    labels: &'static [&'static [&'static str]],
-}
-
-/// The documentation says `templateButtonsReplyMessage`, its bodies say `templateButtonReplyMessage`; both arrive.
-const TAPS: [Tap; 4] = [
-    Tap {
-        kinds: &["buttonsResponseMessage"],
-        objects: &["buttonsResponseMessage"],
-        ids: &[&["selectedButtonId"]],
-        labels: &[&["selectedButtonText"]],
-    },
-    Tap {
-        kinds: &["templateButtonsReplyMessage", "templateButtonReplyMessage"],
-        objects: &["templateButtonReplyMessage", "templateButtonsReplyMessage"],
-        ids: &[&["selectedId"]],
-        labels: &[&["selectedDisplayText"]],
-    },
-    Tap {
-        kinds: &["interactiveButtonsResponse", "interactiveButtonsReplyResponse"],
-        objects: &["interactiveButtonsResponse", "interactiveButtonsReplyResponse", "templateButtonReplyMessage"],
-        ids: &[&["selectedId"]],
-        labels: &[&["selectedDisplayText"]],
-    },
-    Tap {
-        kinds: &["listResponseMessage"],
-        objects: &["listResponseMessage"],
-        ids: &[&["singleSelectReply"], &["singleSelectReply", "selectedRowId"]],
-        labels: &[&["title"]],
-    },
-];
-
-impl Tap {
-    fn read(&self, data: &Value) -> Body {
-        let object = self.objects.iter().map(|key| at(data, &[key])).find(|v| v.is_object()).unwrap_or(data);
-        let chosen = self.ids.iter().find_map(|path| identifier(at(object, path))).unwrap_or_default();
-        let label = first_words(object, self.labels).unwrap_or_else(|| chosen.clone());
-        Body::Tap { on: id(object, &["stanzaId"]), id: chosen, label }
-    }
+    Body::Edited { original, text }
 }
 
 /// Messages with buttons, invitations, and whatever comes next: the kind's name and the words found in it.
 fn other(data: &Value, kind: &str) -> Body {
-    const OBJECTS: [&str; 7] = [
-        "interactiveButtons",
-        "interactiveButtonsReply",
-        "buttonsMessage",
-        "listMessage",
-        "templateMessage",
-        "groupInviteMessageData",
-        "fileMessageData",
-    ];
-    const WORDS: &[&[&str]] = &[&["contentText"], &["body"], &["caption"], &["titleText"], &["header"], &["groupName"]];
-    let found = OBJECTS.iter().find_map(|key| first_words(at(data, &[key]), WORDS));
-    let text = found.or_else(|| match text(data) {
-        Body::Text(text) if !text.is_empty() => Some(text),
-        _ => words(data, &["caption"]),
-    });
-    Body::Other { kind: kind.chars().filter(|c| !c.is_control()).take(64).collect(), text }
+    Body::Other { kind: kind.chars().filter(|c| !c.is_control()).take(64).collect(), text: anywhere(data, WORDS) }
+}
+
+/// What the vendor calls words, the more telling before the less: a text before the title above it.
+const WORDS: &[&str] = &[
+    "text",
+    "textMessage",
+    "contentText",
+    "body",
+    "caption",
+    "message",
+    "conversation",
+    "titleText",
+    "header",
+    "title",
+    "name",
+    "groupName",
+    "description",
+];
+
+/// The first words under any of the names, in the message or in an object of it, but not in the message it quotes.
+fn anywhere(data: &Value, names: &[&str]) -> Option<String> {
+    let mut objects = Vec::new();
+    gather(data, DEEPEST, &mut objects);
+    names.iter().find_map(|name| objects.iter().find_map(|object| words(object, &[name])))
+}
+
+/// How deep words are looked for: one step below `messageData.messageData.contacts`.
+const DEEPEST: usize = 4;
+
+fn gather<'a>(value: &'a Value, levels: usize, objects: &mut Vec<&'a Value>) {
+    let Some(object) = value.as_object() else { return };
+    objects.push(value);
+    for (name, inner) in object.iter().filter(|(name, _)| *name != "quotedMessage") {
+        if levels > 1 && !name.is_empty() {
+            gather(inner, levels - 1, objects);
+        }
+    }
 }
 
 /// The message this one answers, for the kinds of messages that can answer one.
@@ -235,11 +208,11 @@ fn quoted(data: &Value) -> Option<ProviderMessageId> {
     stanza(data, &["quotedMessage"]).or_else(|| stanza(data, &["extendedTextMessageData"]))
 }
 
-fn stanza(data: &Value, path: &[&str]) -> Option<ProviderMessageId> {
+pub(super) fn stanza(data: &Value, path: &[&str]) -> Option<ProviderMessageId> {
     id(at(data, path), &["stanzaId"])
 }
 
-fn id(data: &Value, path: &[&str]) -> Option<ProviderMessageId> {
+pub(super) fn id(data: &Value, path: &[&str]) -> Option<ProviderMessageId> {
     identifier(at(data, path)).map(ProviderMessageId)
 }
 
@@ -338,44 +311,6 @@ mod tests {
     }
 
     #[test]
-    fn only_the_senders_own_vote_counts() {
-        let votes = |second: &str| {
-            json!({"typeMessage": "pollUpdateMessage", "pollMessageData": {"stanzaId": "P1", "name": "Well?", "multipleAnswers": true, "votes": [
-                {"optionName": "Bad", "optionVoters": ["79990000000@c.us"]},
-                {"optionName": "Good ", "optionVoters": [second]},
-                {"optionName": "None", "optionVoters": []},
-            ]}})
-        };
-        let voted = |options: &[&str]| Body::PollVote {
-            poll: found("P1"),
-            options: options.iter().map(|&o| o.to_owned()).collect(),
-        };
-        assert_eq!(body(votes(GUEST)), voted(&["Good"]));
-        assert_eq!(body(votes("79001234568:2@c.us")), voted(&["Good"]));
-        assert_eq!(body(votes("120650379300963@lid")), voted(&["Good"]));
-        assert_eq!(body(votes("79990000000@c.us")), voted(&[]));
-    }
-
-    #[test]
-    fn a_tap_is_read_in_every_spelling() {
-        let tap = Body::Tap { on: found("B1"), id: "7".to_owned(), label: "Yes".to_owned() };
-        let template = json!({"stanzaId": "B1", "selectedIndex": 0, "selectedId": "7", "selectedDisplayText": "Yes"});
-        for data in [
-            json!({"typeMessage": "templateButtonsReplyMessage", "templateButtonReplyMessage": template}),
-            json!({"typeMessage": "templateButtonReplyMessage", "templateButtonReplyMessage": template}),
-            json!({"typeMessage": "templateButtonReplyMessage", "templateButtonsReplyMessage": template}),
-            json!({"typeMessage": "interactiveButtonsResponse", "interactiveButtonsResponse": template}),
-            json!({"typeMessage": "buttonsResponseMessage", "buttonsResponseMessage": {"stanzaId": "B1", "selectedButtonId": "7", "selectedButtonText": "Yes"}}),
-            json!({"typeMessage": "listResponseMessage", "listResponseMessage": {"stanzaId": "B1", "title": "Yes", "listType": 1, "singleSelectReply": "7"}}),
-            json!({"typeMessage": "listResponseMessage", "listResponseMessage": {"stanzaId": "B1", "title": "Yes", "singleSelectReply": {"selectedRowId": "7"}}}),
-        ] {
-            assert_eq!(body(data.clone()), tap, "{data}");
-        }
-        let unnamed = json!({"typeMessage": "templateButtonsReplyMessage", "templateButtonReplyMessage": {"selectedId": "", "selectedDisplayText": "I want"}});
-        assert_eq!(body(unnamed), Body::Tap { on: None, id: String::new(), label: "I want".to_owned() });
-    }
-
-    #[test]
     fn messages_with_buttons_and_invitations_keep_their_words() {
         for (data, words) in [
             (
@@ -402,6 +337,14 @@ mod tests {
                 "Club",
             ),
             (json!({"typeMessage": "hologramMessage", "textMessageData": {"textMessage": "new"}}), "new"),
+            (
+                json!({"typeMessage": "hologramMessage", "hologram": {"of": {"text": "new"}}, "quotedMessage": {"text": "old"}}),
+                "new",
+            ),
+            (
+                json!({"typeMessage": "eventMessage", "eventMessageData": {"name": "Dinner", "description": "at 7"}}),
+                "Dinner",
+            ),
         ] {
             let kind = data["typeMessage"].as_str().unwrap().to_owned();
             assert_eq!(body(data), Body::Other { kind, text: Some(words.to_owned()) });
@@ -432,5 +375,23 @@ mod tests {
         assert_eq!(read(&picture, &[]).quotes, found("Q1"));
         let old = json!({"typeMessage": "quotedMessage", "extendedTextMessageData": {"text": "x", "stanzaId": "Q2", "participant": GUEST}});
         assert_eq!(read(&old, &[]).quotes, found("Q2"));
+    }
+
+    #[test]
+    fn words_under_an_unknown_name_are_found_and_those_of_a_quoted_message_are_not_taken_for_them() {
+        for data in [
+            json!({"typeMessage": "textMessage", "textMessageData": {"text": "wi-fi?"}}),
+            json!({"typeMessage": "textMessage", "messageData": {"textMessageData": {"textMessage": "wi-fi?"}}}),
+            json!({"typeMessage": "extendedTextMessage", "extendedText": {"body": "wi-fi?"}, "quotedMessage": {"textMessage": "no"}}),
+            json!({"typeMessage": " textMessage ", "textMessageData": {"textMessage": "wi-fi?"}}),
+            json!({"textMessageData": {"textMessage": "wi-fi?"}}),
+        ] {
+            assert_eq!(body(data.clone()), Body::Text("wi-fi?".to_owned()), "{data}");
+        }
+        let nothing =
+            json!({"typeMessage": "textMessage", "quotedMessage": {"textMessageData": {"textMessage": "no"}}});
+        assert_eq!(body(nothing), Body::Text(String::new()));
+        let number = json!({"typeMessage": "textMessage", "textMessageData": {"textMessage": 5}});
+        assert_eq!(body(number), Body::Text("5".to_owned()));
     }
 }

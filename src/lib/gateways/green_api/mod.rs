@@ -4,6 +4,7 @@
 //! |---------------|------------------------------------------------------------|
 //! | `webhook`     | a notification → `Received`, pure                          |
 //! | `message`     | its `messageData` → `Body`                                 |
+//! | `choices`     | votes and taps in it                                       |
 //! | `address`     | chat addresses, compared byte by byte                      |
 //! | `call`        | one HTTP call: URL, deadline, cap                          |
 //! | `send`        | sendMessage                                                |
@@ -14,6 +15,7 @@
 
 mod address;
 mod call;
+mod choices;
 mod classify;
 mod fields;
 mod instance;

@@ -41,18 +41,27 @@ fn read(instance: &InstanceId, body: &[u8]) -> Result<Received, String> {
     belongs_to(instance, json)?;
     let notification = Notification { json, kind, raw: body };
     match at(json, &["instanceData", "typeInstance"]) {
-        Value::Null => notification.read(),
-        Value::String(messenger) if messenger == "whatsapp" => notification.read(),
-        // The vendor sells MAX and Telegram under the same interface; their addresses mean something else.
-        _ => Ok(notification.ignored("an instance of another messenger")),
+        Value::String(messenger) if is_another_messenger(messenger) => {
+            Ok(notification.ignored("an instance of another messenger"))
+        }
+        _ => notification.read(),
     }
 }
 
-/// A right token with another hotel's number in the body is a mistake or an attack; it has no effect in either.
+/// The vendor sells MAX (`v3`) and Telegram under the same interface; their addresses mean something else. A word that
+/// is not known yet says less than the token, which is that of a WhatsApp instance.
+fn is_another_messenger(messenger: &str) -> bool {
+    ["v3", "max", "telegram"].iter().any(|other| messenger.trim().eq_ignore_ascii_case(other))
+}
+
+/// A right token with another hotel's number in the body is a mistake or an attack; it has no effect in either. A body
+/// that names no instance belongs to the one whose token came with it.
 fn belongs_to(instance: &InstanceId, json: &Value) -> Result<(), String> {
-    let named = whole(at(json, &["instanceData", "idInstance"]))
-        .filter(|id| *id >= 0)
-        .ok_or("idInstance is not a whole number")?;
+    let named = at(json, &["instanceData", "idInstance"]);
+    if named.is_null() {
+        return Ok(());
+    }
+    let named = whole(named).filter(|id| *id >= 0).ok_or("idInstance is not a whole number")?;
     match instance.as_str().parse() == Ok(named) {
         true => Ok(()),
         false => Err("instance of another hotel".to_owned()),
@@ -73,17 +82,18 @@ impl Notification<'_> {
         if at(self.json, &["quotaData"]).is_object() {
             return Ok(self.quota());
         }
-        match self.kind {
-            "incomingMessageReceived" => self.incoming(),
-            "outgoingMessageReceived" => self.by_staff(),
-            "outgoingAPIMessageReceived" => self.echo(),
-            "outgoingMessageStatus" => self.status(),
-            "stateInstanceChanged" | "statusInstanceChanged" => self.state(),
-            "incomingCall" => self.call(),
-            "outgoingCall" => Ok(self.ignored("the hotel called")),
-            "incomingBlock" => Ok(self.block()),
-            "quotaExceeded" => Ok(self.quota()),
-            "deviceInfo" | "avatarInfo" => Ok(self.ignored("information about a device or a picture")),
+        // Its documentation spells `outgoingApiMessage` and `outgoingAPIMessage`.
+        match self.kind.trim().to_ascii_lowercase().as_str() {
+            "incomingmessagereceived" => self.incoming(),
+            "outgoingmessagereceived" => self.by_staff(),
+            "outgoingapimessagereceived" => self.echo(),
+            "outgoingmessagestatus" => self.status(),
+            "stateinstancechanged" | "statusinstancechanged" => self.state(),
+            "incomingcall" => self.call(),
+            "outgoingcall" => Ok(self.ignored("the hotel called")),
+            "incomingblock" => Ok(self.block()),
+            "quotaexceeded" => Ok(self.quota()),
+            "deviceinfo" | "avatarinfo" => Ok(self.ignored("information about a device or a picture")),
             _ => Ok(self.ignored("an unknown typeWebhook")),
         }
     }
@@ -95,11 +105,8 @@ impl Notification<'_> {
             Ok(chat) => chat,
             Err(why) => return Ok(self.ignored_message(&id, why)),
         };
-        let sender_text = at(self.json, &["senderData", "sender"]).as_str().unwrap_or_default();
-        if sender_text.trim().is_empty() {
-            return Err("no sender".to_owned());
-        }
-        let sender = Address::parse(sender_text).person();
+        let sender_text = identifier(at(self.json, &["senderData", "sender"])).ok_or("no sender")?;
+        let sender = Address::parse(&sender_text).person();
         let mut voters = vec![chat.clone()];
         voters.extend(sender.clone());
         voters.extend(self.sender_phone());
@@ -132,7 +139,7 @@ impl Notification<'_> {
     /// A message we sent, to whatever chat: evidence.
     fn echo(self) -> Result<Received, String> {
         let id = self.id()?;
-        let chat = Address::parse(self.chat_text()?).chat();
+        let chat = Address::parse(&self.chat_text()?).chat();
         let content = message::read(self.message_data()?, &[]);
         let text = match &content.body {
             Body::Edited { text, .. } => text.clone(),
@@ -231,14 +238,16 @@ impl Notification<'_> {
         if data.is_object() { Ok(data) } else { Err("no messageData".to_owned()) }
     }
 
-    fn chat_text(&self) -> Result<&str, String> {
-        let text = at(self.json, &["senderData", "chatId"]).as_str().unwrap_or_default();
-        if text.trim().is_empty() { Err("no chatId".to_owned()) } else { Ok(text) }
+    fn chat_text(&self) -> Result<String, String> {
+        match at(self.json, &["senderData", "chatId"]) {
+            Value::String(text) if !text.trim().is_empty() => Ok(text.clone()),
+            number => identifier(number).ok_or_else(|| "no chatId".to_owned()),
+        }
     }
 
     /// The person's chat, or why the message is not one between two.
     fn chat(&self) -> Result<Result<ChatAddress, &'static str>, String> {
-        match Address::parse(self.chat_text()?) {
+        match Address::parse(&self.chat_text()?) {
             Address::Person(chat) => Ok(Ok(chat)),
             Address::Group(_) => Ok(Err("a group")),
             Address::Broadcast => Ok(Err("a status or a broadcast")),
