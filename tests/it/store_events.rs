@@ -31,7 +31,7 @@ on_both_engines!(
     an_echo_of_a_known_message_is_done_at_once,
     two_stores_may_apply_the_same_events,
     the_state_of_an_instance_is_kept_with_its_beginning,
-    an_empty_status_and_a_warning_are_done,
+    an_empty_status_is_done_and_a_warning_waits_for_a_person,
 );
 
 /// A reply that was taken for sending, quoting the guest's message or not.
@@ -305,7 +305,7 @@ async fn the_state_of_an_instance_is_kept_with_its_beginning(world: World) {
     assert_eq!((line.line_since, line.line_state_at), (Some(world.clock.now()), Some(world.clock.now())));
 }
 
-async fn an_empty_status_and_a_warning_are_done(world: World) {
+async fn an_empty_status_is_done_and_a_warning_waits_for_a_person(world: World) {
     let astoria = world.hotel("astoria").await;
     let id = accepted(&world, &astoria, "0001").await;
     let empty =
@@ -319,8 +319,8 @@ async fn an_empty_status_and_a_warning_are_done(world: World) {
         ])
         .await;
 
-    assert_eq!(applied, Applied { done: 2, later: 0, settled: 0 });
+    assert_eq!(applied, Applied { done: 1, later: 0, settled: 0 });
     assert_eq!(world.state(id).await, "accepted");
-    let line = world.store.hotels_in_force().await.expect("read").remove(0);
-    assert_eq!(line.line_problem.as_deref(), Some("500 of 500 used"));
+    let load = world.store.workloads().await.expect("read").remove(&astoria).expect("there is work");
+    assert_eq!((load.warnings, load.quarantined), (1, 0));
 }

@@ -5,13 +5,13 @@ use crate::support::on_both_engines;
 use crate::support::world::World;
 use hotelbot::domain::conversation::{HandoffReason, Mode};
 use hotelbot::domain::ids::{HotelId, OutboxId};
-use hotelbot::domain::message::{Author, Delivery};
+use hotelbot::domain::message::{Author, Delivery, Origin};
 use hotelbot::domain::received::ReceivedEvent;
 use hotelbot::ports::Clock;
 use hotelbot::store::inbox::Arrival;
 use hotelbot::store::outbox::Became;
 use hotelbot::store::queues::QueueFilter;
-use hotelbot::store::turns::Committed;
+use hotelbot::store::turns::{Committed, StaffSend};
 use jiff::SignedDuration;
 
 const ANNA: &str = "79001112233@c.us";
@@ -164,7 +164,12 @@ async fn a_persons_answer_voids_the_turn_being_decided(world: World) {
     let gathered = world.gather_one().await;
     let mode = Mode::Handoff { since: world.clock.now(), until: None, why: HandoffReason::StaffWrote };
 
-    world.store.staff_answered(astoria, gathered.conversation.id, mode).await.expect("a person leads");
+    let mut send = build::reply(&world.clock, "staff:1", "I am here");
+    (send.author, send.origin) = (Author::Staff, Origin::Staff);
+    let address = gathered.conversation.address.clone();
+    let chat = gathered.conversation.id;
+    let staff = StaffSend { hotel: astoria, chat, address, send, leads: mode, at: world.clock.now() };
+    world.store.plan_staff_send(staff).await.expect("a person leads");
     let mut turn = build::commit(&world.clock, world.me, &gathered);
     turn.sends = vec![build::reply(&world.clock, "reply:2", "the bot talks over the person")];
     let outcome = world.store.commit_turns(vec![turn]).await.expect("answered");

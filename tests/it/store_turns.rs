@@ -1,6 +1,7 @@
 //! Decided turns: all of one or nothing of it, each intent once, and nothing forgotten that came while deciding.
 
 use crate::support::build::{self, commit, guest};
+use crate::support::db::Engine;
 use crate::support::on_both_engines;
 use crate::support::world::World;
 use hotelbot::domain::conversation::{Consent, HandoffReason, Mode};
@@ -26,6 +27,7 @@ on_both_engines!(
     a_commit_can_take_back_what_was_planned,
     consent_and_language_belong_to_the_guest,
     usage_is_summed_for_the_budget,
+    a_persons_message_is_planned_and_the_bot_silenced_together_or_not_at_all,
     a_persons_message_is_planned_once,
     a_message_during_the_commit_is_never_forgotten,
 );
@@ -277,6 +279,7 @@ async fn a_persons_message_is_planned_once(world: World) {
         chat: gathered.conversation.id,
         address: gathered.conversation.address,
         send: send.clone(),
+        leads: by_staff(&world),
         at: world.clock.now(),
     };
     let mut again = staff.clone();
@@ -290,6 +293,32 @@ async fn a_persons_message_is_planned_once(world: World) {
     assert_eq!(world.number("SELECT COUNT(*) FROM messages WHERE author = 'staff'").await, 1);
     let taken = world.take_all().await;
     assert_eq!(taken.iter().map(|one| (one.id, one.author)).collect::<Vec<_>>(), [(send.id, Author::Staff)]);
+}
+
+fn by_staff(world: &World) -> Mode {
+    Mode::Handoff { since: world.clock.now(), until: None, why: HandoffReason::StaffWrote }
+}
+
+async fn a_persons_message_is_planned_and_the_bot_silenced_together_or_not_at_all(world: World) {
+    let astoria = world.hotel("astoria").await;
+    let gathered = world.answered(&astoria, ANNA, "M1", Vec::new()).await;
+    let mut send = build::reply(&world.clock, "staff:1", "I am here");
+    (send.author, send.origin) = (Author::Staff, Origin::Staff);
+    let (chat, address) = (gathered.conversation.id, gathered.conversation.address);
+    let staff = StaffSend { hotel: astoria, chat, address, send, leads: by_staff(&world), at: world.clock.now() };
+    // The database refuses the second half.
+    let refuse = match world.db.engine {
+        Engine::Sqlite => {
+            "CREATE TRIGGER refuse BEFORE UPDATE OF mode ON chats BEGIN SELECT RAISE(ABORT, 'refused'); END"
+        }
+        Engine::Postgres => "ALTER TABLE chats ADD CONSTRAINT refuse CHECK (mode = 'bot') NOT VALID",
+    };
+    world.db.raw().await.execute(refuse).await.expect("altered");
+
+    world.store.plan_staff_send(staff).await.expect_err("refused");
+
+    assert_eq!(count(&world, "outbox").await, 0);
+    assert_eq!(world.number("SELECT COUNT(*) FROM messages WHERE author = 'staff'").await, 0);
 }
 
 /// Two daemons: one stores a guest's next message while the other commits the turn before it, again and again.

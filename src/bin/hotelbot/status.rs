@@ -29,6 +29,7 @@ struct Row {
     waiting_since: Option<String>,
     inbox: i64,
     inbox_failed: i64,
+    warnings: i64,
     outbox: i64,
     outbox_unknown: i64,
     ai_today_micro_usd: i64,
@@ -85,6 +86,7 @@ fn row(known: &HotelInForce, load: &Workload, spent: i64, now: Timestamp) -> Row
         waiting_since: stamp(load.waiting_since),
         inbox: load.inbox,
         inbox_failed: load.quarantined + load.failed,
+        warnings: load.warnings,
         outbox: load.planned,
         outbox_unknown: load.unknown,
         ai_today_micro_usd: spent,
@@ -110,6 +112,11 @@ fn needs(known: &HotelInForce, load: &Workload, now: Timestamp) -> Vec<Need> {
     if let Some(oldest) = load.inbox_oldest.filter(|at| words::since(now, *at) > UNATTENDED) {
         let what = format!("{} for {}", received(load.inbox, "waits", "wait"), words::span(words::since(now, oldest)));
         need(what, "hotelbot serve".to_owned());
+    }
+    if load.warnings > 0 {
+        let warnings = counted(load.warnings, "warning", "warnings");
+        let what = format!("WhatsApp gave {warnings}: a quota that is used up, or a guest who blocked the hotel");
+        need(what, format!("hotelbot inbox list --failed --hotel {hotel}"));
     }
     let unread = load.quarantined + load.failed;
     if unread > 0 {

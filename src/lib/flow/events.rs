@@ -1,6 +1,7 @@
 //! The inbox → what belongs to no turn: statuses climb the ladder, echoes settle uncertain sends, instances change.
 
 use super::Flow;
+use crate::domain::received::ReceivedEvent;
 use crate::ports::Topic;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -30,10 +31,15 @@ pub async fn step(flow: &Flow) -> crate::store::Result<usize> {
     if count == 0 {
         return Ok(0);
     }
+    let tells_state = events.iter().any(|event| matches!(event.received.event, ReceivedEvent::Instance { .. }));
     let applied = flow.store.apply_events(events, now).await?;
     metrics::counter!("hotelbot_events_total", "outcome" => "done").increment(applied.done as u64);
     metrics::counter!("hotelbot_events_total", "outcome" => "later").increment(applied.later as u64);
     metrics::counter!("hotelbot_sends_settled_by_echo_total").increment(applied.settled as u64);
     flow.bell.ring(Topic::Journal);
+    if tells_state {
+        // A state that is told may be one nobody knows, and is old by the time it is read: the instance itself is asked.
+        flow.bell.ring(Topic::InForce);
+    }
     Ok(count)
 }

@@ -255,14 +255,8 @@ async fn learn_aliases(tx: &mut Tx, events: &[WaitingEvent]) -> Result<()> {
 
 async fn apply_states(tx: &mut Tx, events: &[WaitingEvent], now: Timestamp) -> Result<()> {
     for event in events {
-        match &event.received.event {
-            ReceivedEvent::Instance { state } => {
-                super::hotels::set_line_state(tx, &event.hotel, state, now).await?;
-            }
-            ReceivedEvent::Warning { kind, detail } if kind == "quota" => {
-                super::hotels::set_line_problem(tx, &event.hotel, Some(detail)).await?;
-            }
-            _ => {}
+        if let ReceivedEvent::Instance { state } = &event.received.event {
+            super::hotels::set_line_state(tx, &event.hotel, state, now).await?;
         }
     }
     Ok(())

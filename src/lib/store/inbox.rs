@@ -297,7 +297,7 @@ fn classify(event: &ReceivedEvent) -> (&'static str, &'static str, Option<&str>)
         ReceivedEvent::Status { .. } => ("status", "available", None),
         ReceivedEvent::Instance { .. } => ("instance", "available", None),
         ReceivedEvent::Call { .. } => ("call", "completed", Some("a call; the bot cannot talk")),
-        ReceivedEvent::Warning { detail, .. } => ("warning", "available", Some(detail)),
+        ReceivedEvent::Warning { detail, .. } => ("warning", "quarantined", Some(detail)),
         ReceivedEvent::Ignored { why } => ("ignored", "completed", Some(why)),
         ReceivedEvent::Unreadable { why } => ("unreadable", "quarantined", Some(why)),
     }

@@ -95,6 +95,8 @@ pub struct Workload {
     pub inbox_oldest: Option<Timestamp>,
     /// Rows that nobody could read.
     pub quarantined: i64,
+    /// What the channel warned of and nobody has looked at: the account's quota, a guest's block.
+    pub warnings: i64,
     /// Rows that could not be handled.
     pub failed: i64,
     /// Messages not yet handed to the channel.
@@ -323,45 +325,11 @@ impl Store {
         .await
     }
 
-    /// A person answers in a chat: they lead it from now on, what the bot planned is taken back, nobody waits. A turn
-    /// that is being decided meanwhile is void, or it would talk over them.
-    pub async fn staff_answered(&self, hotel: HotelId, chat: ChatId, mode: Mode) -> Result<()> {
-        const LEAD: super::Sql = sql!(
-            "UPDATE chats SET mode = $3, mode_since = $4, mode_until = $5, mode_why = $6, waiting_since = NULL,
-               epoch = epoch + 1, lease_by = NULL, lease_until = NULL
-             WHERE hotel_id = $1 AND chat_id = $2"
-        );
-        const CANCEL: super::Sql = sql!(
-            "UPDATE outbox SET state = 'cancelled', rank = 25, note = 'staff_wrote'
-             WHERE hotel_id = $1 AND chat_id = $2 AND state = 'planned' AND author = 'bot'"
-        );
-        self.write(move |tx| {
-            async move {
-                let (word, since, until, why) = mode_columns(mode);
-                let (hotel, chat) = (hotel.as_str(), chat.to_string());
-                on_tx!(tx, LEAD, |q, c| sqlx::query(q)
-                    .bind(hotel)
-                    .bind(&chat)
-                    .bind(word)
-                    .bind(since)
-                    .bind(until)
-                    .bind(why)
-                    .execute(c)
-                    .await?
-                    .rows_affected());
-                on_tx!(tx, CANCEL, |q, c| sqlx::query(q).bind(hotel).bind(&chat).execute(c).await?.rows_affected());
-                Ok(())
-            }
-            .boxed()
-        })
-        .await
-    }
-
     /// What waits in each hotel; hotels with nothing at all are not there.
     pub async fn workloads(&self) -> Result<BTreeMap<HotelId, Workload>> {
         const INBOX: super::Sql = sql!(
-            "SELECT hotel_id, state, COUNT(*), MIN(received_at) FROM inbox
-             WHERE state IN ('available', 'quarantined', 'failed') GROUP BY hotel_id, state ORDER BY hotel_id, state"
+            "SELECT hotel_id, CASE kind WHEN 'warning' THEN kind ELSE state END, COUNT(*), MIN(received_at) FROM inbox
+             WHERE state IN ('available', 'quarantined', 'failed') GROUP BY 1, 2 ORDER BY 1, 2"
         );
         const OUTBOX: super::Sql = sql!(
             "SELECT hotel_id, state, COUNT(*), MIN(created_at) FROM outbox
@@ -396,6 +364,7 @@ impl Workload {
         match state {
             "available" => (self.inbox, self.inbox_oldest) = (count, Some(oldest)),
             "quarantined" => self.quarantined = count,
+            "warning" => self.warnings = count,
             "failed" => self.failed = count,
             "planned" => (self.planned, self.planned_oldest) = (count, Some(oldest)),
             "unknown" => self.unknown = count,
@@ -474,6 +443,34 @@ impl OutboxColumns {
             note: self.note,
         })
     }
+}
+
+/// A person answers in a chat: they lead it from now on, what the bot planned is taken back, nobody waits. A turn that
+/// is being decided meanwhile is void, or it would talk over them.
+pub(super) async fn staff_leads(tx: &mut Tx, hotel: &HotelId, chat: ChatId, mode: Mode) -> Result<()> {
+    const LEAD: super::Sql = sql!(
+        "UPDATE chats SET mode = $3, mode_since = $4, mode_until = $5, mode_why = $6, waiting_since = NULL,
+           epoch = epoch + 1, lease_by = NULL, lease_until = NULL
+         WHERE hotel_id = $1 AND chat_id = $2"
+    );
+    const CANCEL: super::Sql = sql!(
+        "UPDATE outbox SET state = 'cancelled', rank = 25, note = 'staff_wrote'
+         WHERE hotel_id = $1 AND chat_id = $2 AND state = 'planned' AND author = 'bot'"
+    );
+    let (word, since, until, why) = mode_columns(mode);
+    let (hotel, chat) = (hotel.as_str(), chat.to_string());
+    on_tx!(tx, LEAD, |q, c| sqlx::query(q)
+        .bind(hotel)
+        .bind(&chat)
+        .bind(word)
+        .bind(since)
+        .bind(until)
+        .bind(why)
+        .execute(c)
+        .await?
+        .rows_affected());
+    on_tx!(tx, CANCEL, |q, c| sqlx::query(q).bind(hotel).bind(&chat).execute(c).await?.rows_affected());
+    Ok(())
 }
 
 #[cfg(test)]

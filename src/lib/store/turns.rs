@@ -3,7 +3,7 @@
 use super::chats::{Claim, consent_columns, mode_columns};
 use super::{Result, Store, Tx, batch, document, instant, micros, read_hotel, read_uuid, run_all};
 use crate::domain::asking::Choices;
-use crate::domain::conversation::Conversation;
+use crate::domain::conversation::{Conversation, Mode};
 use crate::domain::ids::{ChatAddress, ChatId, HotelId, InboxId, MessageId, OutboxId, ProviderMessageId, TurnId};
 use crate::domain::language::Language;
 use crate::domain::message::{Author, Delivery, Direction, Message, Origin};
@@ -621,19 +621,23 @@ pub struct StaffSend {
     pub address: ChatAddress,
     /// What goes out.
     pub send: PlannedSend,
+    /// Who leads the chat from then on.
+    pub leads: Mode,
     /// When it was planned.
     pub at: Timestamp,
 }
 
 impl Store {
-    /// Plans a person's message; the same intent twice is one message.
+    /// Plans a person's message, and makes them lead the chat, in one step: a message that goes out while the bot
+    /// still talks would be as bad as a bot that is silent for a message nobody planned. The same intent twice is one
+    /// message.
     pub async fn plan_staff_send(&self, staff: StaffSend) -> Result<()> {
         self.write(move |tx| {
             async move {
                 let to =
                     SendTo { hotel: &staff.hotel, chat: staff.chat, turn: None, address: &staff.address, at: staff.at };
                 plan_sends(tx, &[send_row(to, &staff.send)?]).await?;
-                Ok(())
+                super::queues::staff_leads(tx, &staff.hotel, staff.chat, staff.leads).await
             }
             .boxed()
         })

@@ -29,6 +29,7 @@ mod database;
 mod door;
 mod isolation;
 mod logs;
+mod odd;
 mod pms;
 mod questions;
 mod sending;

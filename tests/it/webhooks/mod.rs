@@ -3,7 +3,7 @@
 mod bad_input;
 mod damaged;
 mod events;
-mod published;
+pub mod published;
 
 use hotelbot::domain::ids::InstanceId;
 use hotelbot::domain::received::{Body, Received, ReceivedEvent};
@@ -11,7 +11,8 @@ use hotelbot::gateways::green_api::webhook::parse;
 use serde_json::{Value, json};
 
 const OWN: &str = "79001234567@c.us";
-const GUEST: &str = "79001234568@c.us";
+/// The guest of the bodies.
+pub const GUEST: &str = "79001234568@c.us";
 const LID: &str = "120650379300963@lid";
 
 fn read(body: impl AsRef<[u8]>) -> Received {

@@ -17,7 +17,7 @@ fn quoted() -> Value {
 }
 
 /// `messageData` of each kind, and how people are shown it.
-fn kinds() -> Vec<(Value, &'static str)> {
+pub fn kinds() -> Vec<(Value, &'static str)> {
     let mut kinds = texts();
     kinds.extend(files());
     kinds.extend(places_and_cards());

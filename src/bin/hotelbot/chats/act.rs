@@ -58,10 +58,8 @@ pub async fn send(args: Send, desk: &Desk) -> Outcome {
     }
     let send = planned(args.text, now, desk);
     let message = send.message;
-    let (hotel_id, chat) = (found.hotel.clone(), found.conversation.id);
-    let address = found.conversation.address.clone();
-    store.plan_staff_send(StaffSend { hotel: hotel_id.clone(), chat, address, send, at: now }).await?;
-    store.staff_answered(hotel_id, chat, mode).await?;
+    let (chat, address) = (found.conversation.id, found.conversation.address.clone());
+    store.plan_staff_send(StaffSend { hotel: found.hotel.clone(), chat, address, send, leads: mode, at: now }).await?;
     let text = format!(
         "Planned for {}; the daemon sends it next\nLeads: {}\n\nFollow it: hotelbot chats tail {chat}\n",
         found.guest(desk),

@@ -194,7 +194,8 @@ impl Notification<'_> {
         if state != "blocked" {
             return Received { chat, ..self.ignored("a block was lifted") };
         }
-        let event = ReceivedEvent::Warning { kind: "blocked".to_owned(), detail: state };
+        let detail = "the guest blocked this number".to_owned();
+        let event = ReceivedEvent::Warning { kind: "blocked".to_owned(), detail };
         self.received(hash_key(self.raw), chat, event)
     }
 
