@@ -18,6 +18,7 @@ mod sandbox_green;
 mod sandbox_sdk;
 mod store_chats;
 mod store_events;
+mod store_forgetting;
 mod store_hotels;
 mod store_inbox;
 mod store_outbox;

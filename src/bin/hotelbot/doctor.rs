@@ -5,6 +5,7 @@ use crate::desk::Desk;
 use crate::fail::{Exit, Outcome};
 use crate::hotels::line::{self, Grade};
 use crate::hotels::read;
+use crate::kept;
 use crate::printer::Report;
 use crate::words;
 use anstyle::{AnsiColor, Style};
@@ -71,6 +72,9 @@ pub async fn run(args: DoctorArgs, desk: &Desk) -> Outcome {
         checks.extend(redis(&settings).await);
     }
     checks.push(if args.offline { skipped("deepseek") } else { deepseek(&settings).await });
+    if let Some(store) = &store {
+        checks.extend(retention(store, desk).await);
+    }
     for (hotel, last) in hotels(&settings, store.as_ref(), desk).await {
         progress.set_message(format!("Checking {}", hotel.id));
         checks.push(one_hotel(&hotel, last, &args, &settings, desk).await);
@@ -124,8 +128,11 @@ async fn database(settings: &Settings, offline: bool, desk: &Desk) -> (Check, Op
     }
     match desk.store(settings).await {
         Ok(store) => {
-            let outcome = schema(&store).await;
-            (Check::from("database", outcome), Some(store))
+            let check = match (schema(&store).await, store.role_problem().await) {
+                (Ok(text), Ok(Some(problem))) => Check::new("database", Ended::Note, format!("{text}; {problem}")),
+                (outcome, _) => Check::from("database", outcome),
+            };
+            (check, Some(store))
         }
         Err(error) => (Check::from("database", Err(error)), None),
     }
@@ -135,6 +142,23 @@ async fn schema(store: &Store) -> anyhow::Result<String> {
     store.ping().await?;
     let schema = store.schema().await?;
     Ok(format!("{}, schema {}, no migration waiting", schema.engine, schema.applied))
+}
+
+/// Whether what is older than each hotel keeps is really gone. Nothing is said before a hotel is in force.
+async fn retention(store: &Store, desk: &Desk) -> Option<Check> {
+    let known = store.hotels_in_force().await.ok().filter(|known| !known.is_empty())?;
+    let mut late = Vec::new();
+    for hotel in known.iter().map(|known| &known.hotel) {
+        match kept::too_long(store, hotel, desk.now()).await {
+            Ok(Some(problem)) => late.push(format!("{}: {problem}", hotel.id)),
+            Ok(None) => {}
+            Err(error) => return Some(Check::new("retention", Ended::Fail, error.to_string())),
+        }
+    }
+    Some(match late.first() {
+        None => Check::new("retention", Ended::Ok, "no message is older than its hotel keeps them"),
+        Some(first) => Check::new("retention", Ended::Fail, format!("{first}; is `hotelbot serve` running?")),
+    })
 }
 
 async fn redis(settings: &Settings) -> Option<Check> {
@@ -221,6 +245,7 @@ fn hint(checks: &[Check]) -> Option<String> {
     Some(match failed.name.as_str() {
         "files" => "Run `hotelbot hotels check`".to_owned(),
         "database" => "Run `hotelbot db status`".to_owned(),
+        "retention" => "Run `hotelbot serve`; it forgets what is too old every six hours".to_owned(),
         "redis" | "deepseek" | "settings" => "Run `hotelbot config show` to see what is set".to_owned(),
         hotel if failed.text.contains("setting it restarts") => format!("Run `hotelbot hotels apply --hotel {hotel}`"),
         hotel => format!("Mend it, then run `hotelbot doctor --hotel {hotel}`"),

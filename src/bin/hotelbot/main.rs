@@ -16,6 +16,7 @@ mod grid;
 mod guests;
 mod help;
 mod hotels;
+mod kept;
 mod logs;
 mod mask;
 mod printer;

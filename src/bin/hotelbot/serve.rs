@@ -30,6 +30,9 @@ pub async fn run(args: ServeArgs, desk: &Desk) -> Outcome {
     let _lock = lock(&settings)?;
     let listeners = listen(&settings, &args).await?;
     let app = App::open(&settings, &desk.environment, open_options(&settings, &args)).await?;
+    if let Some(problem) = app.flow.store.role_problem().await? {
+        tracing::warn!(problem, "the database connection may do more than it needs");
+    }
     let stop = CancellationToken::new();
     tokio::spawn(stop_on_signal(stop.clone()));
     let (ready, is_ready) = oneshot::channel();

@@ -3,6 +3,7 @@
 use crate::desk::Desk;
 use crate::fail::{Exit, Outcome};
 use crate::grid::{Grid, Tone, cell, or_dash, toned};
+use crate::kept;
 use crate::printer::Report;
 use crate::words;
 use anstyle::AnsiColor;
@@ -35,6 +36,7 @@ struct Row {
     ai_today_micro_usd: i64,
     ai_budget_usd: Option<f64>,
     last_message_at: Option<String>,
+    kept_too_long: Option<String>,
     needs: Vec<Need>,
     #[serde(skip)]
     waiting_for: Option<String>,
@@ -65,7 +67,12 @@ pub async fn run(desk: &Desk) -> Outcome {
         let load = loads.remove(&known.hotel.id).unwrap_or_default();
         let today = now.to_zoned(known.hotel.time_zone()).start_of_day().map_or(now, |day| day.timestamp());
         let spent = store.spent_since(&known.hotel.id, today).await?;
-        rows.push((load.waiting_since, row(&known, &load, spent, now)));
+        let mut row = row(&known, &load, spent, now);
+        row.kept_too_long = kept::too_long(&store, &known.hotel, now).await?;
+        if let Some(what) = row.kept_too_long.clone() {
+            row.needs.push(Need { what, command: "hotelbot serve".to_owned() });
+        }
+        rows.push((load.waiting_since, row));
     }
     rows.sort_by_key(|(waiting_since, _)| waiting_since.unwrap_or(Timestamp::MAX));
     let hotels: Vec<Row> = rows.into_iter().map(|(_, row)| row).collect();
@@ -92,6 +99,7 @@ fn row(known: &HotelInForce, load: &Workload, spent: i64, now: Timestamp) -> Row
         ai_today_micro_usd: spent,
         ai_budget_usd: known.hotel.ai.daily_budget_usd,
         last_message_at: stamp(load.last_at),
+        kept_too_long: None,
         needs: needs(known, load, now),
         waiting_for: load.waiting_since.map(|since| words::waiting(words::since(now, since))),
         ago: load.last_at.map(|at| words::ago(now, at)),

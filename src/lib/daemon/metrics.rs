@@ -100,6 +100,7 @@ const COUNTERS: &[(&str, &str)] = &[
     ("hotelbot_sends_settled_by_journal_total", "Uncertain sends settled by the channel's journal"),
     ("hotelbot_events_total", "Statuses, echoes and states applied, by outcome"),
     ("hotelbot_recovered_total", "Messages found in the journal whose notification never came"),
+    ("hotelbot_forgotten_total", "Rows forgotten because their hotel keeps such no longer, by what they were"),
     ("hotelbot_poll_errors_total", "Polls that failed"),
     ("hotelbot_loop_errors_total", "Steps of a loop that failed, by loop"),
 ];

@@ -5,6 +5,7 @@ mod commit;
 pub mod compose;
 pub mod converse;
 pub mod events;
+pub mod forget;
 mod held;
 pub mod in_force;
 mod planned;
@@ -82,6 +83,8 @@ pub struct Limits {
     pub reconcile_after: Duration,
     /// Between two such looks.
     pub reconcile_again: Duration,
+    /// How often what is older than the hotels keep is looked for.
+    pub forget_every: Duration,
     /// A call to send cannot last longer than this: its caller is gone.
     pub longest_call: Duration,
     /// Whether no other daemon works on this database.
@@ -100,6 +103,7 @@ impl Default for Limits {
             watch_every: Duration::from_secs(30),
             reconcile_after: Duration::from_secs(150),
             reconcile_again: Duration::from_secs(60),
+            forget_every: Duration::from_hours(6),
             longest_call: Duration::from_secs(30),
             alone: true,
         }

@@ -12,6 +12,7 @@ pub mod due;
 mod error;
 pub mod events;
 mod foresight;
+pub mod forgetting;
 pub mod guests;
 pub mod hotels;
 pub mod inbox;

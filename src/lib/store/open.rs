@@ -119,6 +119,21 @@ impl Store {
         migrator.iter().map(|migration| migration.version).collect()
     }
 
+    /// What the role of the connection may do beyond what is needed: a superuser of PostgreSQL reads and breaks the whole
+    /// server. `None` when there is nothing to say; SQLite knows no roles.
+    pub async fn role_problem(&self) -> Result<Option<String>> {
+        let Pool::Postgres(pool) = &self.pool else { return Ok(None) };
+        const ROLE: &str = "SELECT rolname::text, rolsuper, rolbypassrls FROM pg_roles WHERE rolname = current_user";
+        let (name, is_super, bypasses): (String, bool, bool) = sqlx::query_as(ROLE).fetch_one(pool).await?;
+        Ok(match (is_super, bypasses) {
+            (true, _) => Some(format!("the role `{name}` is a superuser; give hotelbot one of its own")),
+            (false, true) => {
+                Some(format!("the role `{name}` may pass over row security; give hotelbot one of its own"))
+            }
+            (false, false) => None,
+        })
+    }
+
     async fn check_schema(&self) -> Result<()> {
         let schema = self.schema().await?;
         if schema.applied > schema.known {

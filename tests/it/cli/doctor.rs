@@ -11,15 +11,16 @@ fn offline_it_says_what_it_did_not_check() {
     assert_snapshot!(folder.run_with(&["doctor", "--offline"], "", &[("ASTORIA_TOKEN", "t")]), @r"
     exit 1
     ---- stdout
-    settings  ok    folder .
-    files     ok    2 hotels, 1 line deserves a second look
-    database  ok    sqlite [VERSION], schema 4, no migration waiting
-    deepseek  -     not checked: `--offline`
-    astoria   ok    its secrets are there
-                    not checked: instance, webhook
-    volga     FAIL  the environment variable VOLGA_TOKEN is not set
+    settings   ok    folder .
+    files      ok    2 hotels, 1 line deserves a second look
+    database   ok    sqlite [VERSION], schema 4, no migration waiting
+    deepseek   -     not checked: `--offline`
+    retention  ok    no message is older than its hotel keeps them
+    astoria    ok    its secrets are there
+                     not checked: instance, webhook
+    volga      FAIL  the environment variable VOLGA_TOKEN is not set
 
-    1 of 6 checks failed
+    1 of 7 checks failed
 
     hint: Mend it, then run `hotelbot doctor --hotel volga`
     ");
@@ -66,15 +67,16 @@ async fn it_asks_the_vendors() {
     assert_snapshot!(steady.replace_all(&screen, "answered in [TIME]"), @r"
     exit 1
     ---- stdout
-    settings  ok    folder .
-    files     ok    2 hotels, 1 line deserves a second look
-    database  ok    sqlite [VERSION], schema 4, no migration waiting
-    deepseek  ok    deepseek-flash is there, answered in [TIME], $10.00 left
-    astoria   ok    instance 1101000001 is authorized, polling is on
-    volga     FAIL  instance 1101000003 cannot be asked: getStateInstance: HTTP 401: Unauthorized
-                    not checked: webhook
+    settings   ok    folder .
+    files      ok    2 hotels, 1 line deserves a second look
+    database   ok    sqlite [VERSION], schema 4, no migration waiting
+    deepseek   ok    deepseek-flash is there, answered in [TIME], $10.00 left
+    retention  ok    no message is older than its hotel keeps them
+    astoria    ok    instance 1101000001 is authorized, polling is on
+    volga      FAIL  instance 1101000003 cannot be asked: getStateInstance: HTTP 401: Unauthorized
+                     not checked: webhook
 
-    1 of 6 checks failed
+    1 of 7 checks failed
 
     hint: Mend it, then run `hotelbot doctor --hotel volga`
     ");

@@ -1,6 +1,7 @@
 //! Bad input on the command line, in the environment and in the settings: what is refused, and how (K1–K14).
 
 use super::{Folder, exists, shown};
+use crate::support::db::{Engine, TestDb};
 use insta::assert_snapshot;
 use std::ffi::OsStr;
 use std::io::Read;
@@ -269,6 +270,33 @@ fn k8_a_database_of_another_kind() {
 
       --database-url    a database in memory loses every message; write `sqlite:data/hotelbot.db`
     ");
+}
+
+#[tokio::test]
+async fn k8_a_role_that_may_do_everything_is_told_by_doctor_and_one_of_our_own_is_not() {
+    // `None` only if the run is asked to do without PostgreSQL.
+    let Some(db) = TestDb::new(Engine::Postgres).await else { return };
+    let folder = Folder::new();
+    let doctor = |url: &str| folder.run_with(&["doctor", "--json"], "", &[("HOTELBOT_DATABASE_URL", url)]);
+
+    let of_superuser = doctor(&db.url);
+
+    assert!(of_superuser.contains("is a superuser; give hotelbot one of its own"), "{of_superuser}");
+    let mut raw = db.raw().await;
+    let (role, here) = (format!("{}_app", db.name()), db.name().to_owned());
+    for statement in [
+        format!("CREATE ROLE {role} LOGIN PASSWORD 'x'"),
+        format!("GRANT ALL ON DATABASE {here} TO {role}"),
+        format!("GRANT ALL ON ALL TABLES IN SCHEMA public TO {role}"),
+    ] {
+        raw.execute(&statement).await.expect("a role of our own");
+    }
+    let (scheme, rest) = db.url.split_once("://").expect("a URL");
+    let (_, host) = rest.split_once('@').expect("a user");
+    let of_app = doctor(&format!("{scheme}://{role}:x@{host}"));
+    raw.execute(&format!("DROP OWNED BY {role}")).await.expect("dropped");
+    raw.execute(&format!("DROP ROLE {role}")).await.expect("dropped");
+    assert!(of_app.contains("no migration waiting") && !of_app.contains("superuser"), "{of_app}");
 }
 
 #[test]

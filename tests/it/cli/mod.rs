@@ -26,6 +26,7 @@ use hotelbot::ports::Clock;
 use hotelbot::store::inbox::Arrival;
 use hotelbot::store::{OpenOptions, Store};
 use jiff::{SignedDuration, Timestamp};
+use sqlx::Connection as _;
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -172,6 +173,13 @@ impl Folder {
     pub async fn store(&self) -> Store {
         let url = format!("sqlite:{}", self.path("data/hotelbot.db").display());
         Store::open(&url, OpenOptions::default()).await.expect("a database")
+    }
+
+    /// Runs a statement past the store.
+    pub async fn execute(&self, statement: &str) {
+        let url = format!("sqlite:{}", self.path("data/hotelbot.db").display());
+        let mut file = sqlx::SqliteConnection::connect(&url).await.expect("the file opens");
+        sqlx::query(sqlx::AssertSqlSafe(statement)).execute(&mut file).await.expect("a good statement");
     }
 
     /// A guest writes to a hotel; nobody has read it yet.

@@ -58,3 +58,27 @@ fn without_a_database_there_is_nothing_to_look_at() {
     hint: Run `hotelbot hotels apply` to make the hotels of `hotels/` in force
     ");
 }
+
+#[tokio::test]
+async fn what_is_kept_longer_than_promised_and_what_the_channel_warned_of_are_told() {
+    let folder = Folder::with_conversations().await;
+    for statement in [
+        "UPDATE messages SET at = at - 400 * 86400000000 WHERE hotel_id = 'volga'",
+        "UPDATE inbox SET kind = 'warning', state = 'quarantined' WHERE seq = (SELECT MIN(seq) FROM inbox)",
+    ] {
+        folder.execute(statement).await;
+    }
+
+    let json = folder.json(&["status", "--json"]);
+
+    let all = json["hotels"].as_array().expect("hotels");
+    let needs: Vec<&str> = all
+        .iter()
+        .flat_map(|one| one["needs"].as_array().expect("needs"))
+        .filter_map(|need| need["what"].as_str())
+        .collect();
+    assert!(needs.iter().any(|what| what.starts_with("messages are kept for 365d, and one is 40")), "{needs:?}");
+    assert!(needs.iter().any(|what| what.starts_with("WhatsApp gave 1 warning:")), "{needs:?}");
+    let doctor = folder.run(&["doctor", "--offline"]);
+    assert!(doctor.contains("retention  FAIL  volga: messages are kept for 365d"), "{doctor}");
+}

@@ -27,6 +27,7 @@ mod content;
 mod crash;
 mod database;
 mod door;
+mod forget;
 mod isolation;
 mod logs;
 mod odd;

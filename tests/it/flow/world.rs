@@ -148,7 +148,7 @@ fn hotel(number: u64) -> Hotel {
         "knowledge": [{"id": "breakfast.hours", "value": {"text": {"en": BREAKFAST, "ru": "07:00-10:30 в саду"}}},
                       {"id": "parking", "value": {"text": {"en": "Parking is behind the house, 10 EUR a day"}}}],
         "texts": {}, "pms": null,
-        "privacy": {"keep_messages": {"secs": 1, "nanos": 0}, "keep_raw_events": {"secs": 1, "nanos": 0},
+        "privacy": {"keep_messages": {"secs": 31_536_000, "nanos": 0}, "keep_raw_events": {"secs": 2_592_000, "nanos": 0},
                     "mask_before_ai": true},
     });
     serde_json::from_value(json).expect("a hotel")

@@ -62,6 +62,11 @@ impl TestDb {
         Some(db)
     }
 
+    /// Its name on the server; empty for a file.
+    pub fn name(&self) -> &str {
+        self.name.as_deref().unwrap_or_default()
+    }
+
     /// Opens it once more, as another process would.
     pub async fn open(&self) -> Store {
         Store::open(&self.url, OpenOptions::default()).await.expect("the database opens")
