@@ -6,6 +6,7 @@ mod doctor;
 mod help;
 mod hotels;
 mod misuse;
+mod moments;
 mod pack;
 mod prompts;
 mod queues;

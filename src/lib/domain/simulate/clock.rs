@@ -10,7 +10,7 @@ use crate::domain::schedule::order::turn;
 use crate::domain::schedule::plan::{Wish, plan};
 use crate::domain::schedule::speech;
 use crate::domain::stay::{Reservation, ReservationStatus};
-use crate::domain::stay_change::{ByHand, Telling, Told, set, tell};
+use crate::domain::stay_change::{ByHand, Known, Telling, Told, set, tell};
 use crate::domain::template::{Variables, render};
 use crate::domain::touchpoint::{SkipReason, Touchpoint, TouchpointState};
 use crate::domain::trigger::{Says, Trigger, TriggerMode};
@@ -262,11 +262,13 @@ impl World<'_> {
         Some(index)
     }
 
-    /// A stay that is known is told anew: what differs is changed.
+    /// A stay that is known is told anew: what differs from what is believed is changed, be it a cancellation that an
+    /// event told before.
     fn told_again(&mut self, index: usize, told: &Told, at: Timestamp) -> usize {
         let stay = &mut self.stays[index];
         let telling = Telling { hotel: self.scene.hotel, by: "csv", at, first: false };
-        if let Some(known) = tell(Some(&stay.known), told, stay.known.reservation.guest, &telling) {
+        let believed = Known { told: None, ..stay.known.clone() };
+        if let Some(known) = tell(Some(&believed), told, stay.known.reservation.guest, &telling) {
             stay.known = known;
         }
         index

@@ -120,10 +120,13 @@ pub struct Passed {
     pub reason: SkipReason,
 }
 
-/// A stay as it is known at the first instant of a simulation, from a file. That it was called off before or that the
-/// guest did not come is nothing new at that instant: no message goes by it.
+/// A stay as it is known at the first instant of a simulation, from a file. The file stands for the hotel's first import:
+/// it is silent about what is past by then, whatever `if_missed` says. That a stay was called off before or that the guest
+/// did not come is nothing new at that instant either: no message goes by it. A booking without a `booked_at` becomes
+/// known at that very instant, and so may still be confirmed.
 pub fn first_known(hotel: &Hotel, told: &Told, from: Timestamp) -> Reservation {
     let mut stay = become_known(hotel, told, from);
+    stay.silent_before = Some(from);
     if matches!(stay.booking.status, ReservationStatus::Cancelled | ReservationStatus::NoShow) {
         (stay.history.cancelled_at, stay.history.no_show_at) = (None, None);
     }
