@@ -29,6 +29,7 @@ on_both_engines!(
     one_echo_settles_one_send,
     an_echo_under_a_new_address_teaches_the_alias,
     an_echo_of_a_known_message_is_done_at_once,
+    words_that_the_channel_sends_once_more_are_told_apart_from_words_that_are_not_ours,
     two_stores_may_apply_the_same_events,
     the_state_of_an_instance_is_kept_with_its_beginning,
     an_empty_status_is_done_and_a_warning_waits_for_a_person,
@@ -85,7 +86,7 @@ async fn several_statuses_of_one_message_in_one_batch_end_at_the_highest(world: 
 
     let applied = world.events(batch.to_vec()).await;
 
-    assert_eq!(applied, Applied { done: 3, later: 0, settled: 0 });
+    assert_eq!(applied, Applied { done: 3, later: 0, settled: 0, sent_again: 0 });
     assert_eq!(world.state(id).await, "read");
 }
 
@@ -151,7 +152,7 @@ async fn an_echo_settles_an_uncertain_send_by_what_it_quotes(world: World) {
         ])
         .await;
 
-    assert_eq!(applied, Applied { done: 2, later: 0, settled: 2 });
+    assert_eq!(applied, Applied { done: 2, later: 0, settled: 2, sent_again: 0 });
     for id in [on_its_way, unknown] {
         assert_eq!(world.state(id).await, "accepted");
     }
@@ -175,6 +176,29 @@ async fn an_echo_settles_an_uncertain_send_by_chat_and_words(world: World) {
 
     assert_eq!(applied.settled, 1);
     assert_eq!(world.state(id).await, "accepted");
+}
+
+async fn words_that_the_channel_sends_once_more_are_told_apart_from_words_that_are_not_ours(world: World) {
+    let astoria = world.hotel("astoria").await;
+    let id = accepted(&world, &astoria, "0001").await;
+    let seaview = world.hotel("seaview").await;
+    let chat = "79000000001@c.us";
+
+    let applied = world
+        .events(vec![
+            echo(&world.clock, &astoria, chat, "COPY", ("an answer 0001", None)),
+            echo(&world.clock, &astoria, chat, "OTHER", ("words of another program", None)),
+            echo(&world.clock, &astoria, BORIS, "ELSEWHERE", ("an answer 0001", None)),
+            echo(&world.clock, &seaview, chat, "ABROAD", ("an answer 0001", None)),
+        ])
+        .await;
+
+    assert_eq!(applied, Applied { done: 1, later: 3, settled: 0, sent_again: 1 });
+    assert_eq!(world.state(id).await, "accepted");
+    assert_eq!(world.number("SELECT COUNT(*) FROM messages WHERE author <> 'guest'").await, 1);
+    let note = "SELECT note FROM inbox WHERE note IS NOT NULL";
+    let notes = world.db.raw().await.texts(note).await;
+    assert_eq!(notes, ["the channel sent an older message of ours once more"]);
 }
 
 async fn an_echo_of_other_words_settles_nothing(world: World) {
@@ -221,7 +245,8 @@ async fn one_echo_settles_one_send(world: World) {
             echo(&world.clock, &astoria, ANNA, "OUT3", ("the same words", None)),
         ])
         .await;
-    assert_eq!((both.settled, both.later), (1, 1));
+    // Two were sent: the third echo is of one that the channel sent again.
+    assert_eq!((both.settled, both.sent_again, both.later), (1, 1, 0));
     assert_eq!(world.state(twins[1]).await, "accepted");
 }
 
@@ -243,7 +268,7 @@ async fn an_echo_of_a_known_message_is_done_at_once(world: World) {
 
     let applied = world.events(vec![echo(&world.clock, &astoria, ANNA, "OUT-0001", ("an answer 0001", None))]).await;
 
-    assert_eq!(applied, Applied { done: 1, later: 0, settled: 0 });
+    assert_eq!(applied, Applied { done: 1, later: 0, settled: 0, sent_again: 0 });
     assert_eq!(world.state(id).await, "accepted");
     assert_eq!(world.number("SELECT COUNT(*) FROM messages WHERE direction = 'outbound'").await, 1);
 }
@@ -319,7 +344,7 @@ async fn an_empty_status_is_done_and_a_warning_waits_for_a_person(world: World) 
         ])
         .await;
 
-    assert_eq!(applied, Applied { done: 1, later: 0, settled: 0 });
+    assert_eq!(applied, Applied { done: 1, later: 0, settled: 0, sent_again: 0 });
     assert_eq!(world.state(id).await, "accepted");
     let load = world.store.workloads().await.expect("read").remove(&astoria).expect("there is work");
     assert_eq!((load.warnings, load.quarantined), (1, 0));

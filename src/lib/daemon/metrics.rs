@@ -98,6 +98,7 @@ const COUNTERS: &[(&str, &str)] = &[
     ("hotelbot_sends_total", "Calls to send, by outcome"),
     ("hotelbot_sends_settled_by_echo_total", "Uncertain sends settled by an echo"),
     ("hotelbot_sends_settled_by_journal_total", "Uncertain sends settled by the channel's journal"),
+    ("hotelbot_sends_repeated_by_channel_total", "Messages that the channel sent to a guest once more by itself"),
     ("hotelbot_events_total", "Statuses, echoes and states applied, by outcome"),
     ("hotelbot_recovered_total", "Messages found in the journal whose notification never came"),
     ("hotelbot_forgotten_total", "Rows forgotten because their hotel keeps such no longer, by what they were"),

@@ -36,6 +36,10 @@ pub async fn step(flow: &Flow) -> crate::store::Result<usize> {
     metrics::counter!("hotelbot_events_total", "outcome" => "done").increment(applied.done as u64);
     metrics::counter!("hotelbot_events_total", "outcome" => "later").increment(applied.later as u64);
     metrics::counter!("hotelbot_sends_settled_by_echo_total").increment(applied.settled as u64);
+    if applied.sent_again > 0 {
+        metrics::counter!("hotelbot_sends_repeated_by_channel_total").increment(applied.sent_again as u64);
+        tracing::warn!(messages = applied.sent_again, "the channel sent messages of ours to guests once more");
+    }
     flow.bell.ring(Topic::Journal);
     if tells_state {
         // A state that is told may be one nobody knows, and is old by the time it is read: the instance itself is asked.

@@ -26,6 +26,8 @@ pub struct Applied {
     pub later: usize,
     /// Sends whose uncertain end an echo settled.
     pub settled: usize,
+    /// Messages of ours that the channel sent once more by itself, under another id (faults F47).
+    pub sent_again: usize,
 }
 
 #[derive(Serialize)]
@@ -86,6 +88,17 @@ const PROVEN: super::Sql = sql!(
               SELECT a.chat_id FROM aliases a WHERE a.hotel_id = o.hotel_id AND a.address = r.value->>'address'))
      ORDER BY o.outbox_id"
 );
+/// An echo of words that left for this person already, under another id: nobody here sent them twice.
+const SENT_AGAIN: super::Sql = sql!(
+    "SELECT DISTINCT r.value->>'inbox' FROM " ROWS
+    " JOIN aliases a ON a.hotel_id = r.value->>'hotel' AND a.address = r.value->>'address'
+     JOIN messages m ON m.hotel_id = a.hotel_id AND m.chat_id = a.chat_id AND m.direction = 'outbound'
+     JOIN outbox o ON o.hotel_id = m.hotel_id AND o.message_id = m.message_id
+     WHERE o.provider_id IS NOT NULL AND o.provider_id <> r.value->>'id' AND r.value->>'text' <> ''
+       AND (o.text = r.value->>'text' OR "
+    {lite: "o.choices->>'body'", pg: "o.choices::jsonb->>'body'"}
+    " = r.value->>'text')"
+);
 /// The vendor may answer under another address than the one written to (`@lid`): the same person, so an alias.
 const LEARN_ALIAS: super::Sql = sql!(
     "INSERT INTO aliases (hotel_id, address, chat_id)
@@ -114,17 +127,22 @@ async fn apply(tx: &mut Tx, events: &[WaitingEvent], now: Timestamp) -> Result<A
     apply_states(tx, events, now).await?;
     let ours = ours(tx, events).await?;
     let proven = settle(tx, events, &ours, now).await?;
+    let again = sent_again(tx, events, |event| ours.contains(&event.id) || proven.contains(&event.id)).await?;
     climb(tx, events).await?;
     learn_aliases(tx, events).await?;
     let (mut done, mut later) = (Vec::new(), Vec::new());
     for event in events {
         let matched = match &event.received.event {
             ReceivedEvent::Status { .. } | ReceivedEvent::Echo { .. } => {
-                ours.contains(&event.id) || proven.contains(&event.id)
+                ours.contains(&event.id) || proven.contains(&event.id) || again.contains(&event.id)
             }
             _ => true,
         };
-        let note = if matched { None } else { Some("no message of ours has this id") };
+        let note = match (matched, again.contains(&event.id)) {
+            (_, true) => Some("the channel sent an older message of ours once more"),
+            (true, _) => None,
+            (false, _) => Some("no message of ours has this id"),
+        };
         if matched || event.received_at + PATIENCE < now {
             done.push(DoneRow { hotel: event.hotel.as_str(), id: event.id.to_string(), note });
         } else {
@@ -133,7 +151,7 @@ async fn apply(tx: &mut Tx, events: &[WaitingEvent], now: Timestamp) -> Result<A
     }
     finish(tx, DONE, &done, now).await?;
     finish(tx, LATER, &later, now + AGAIN_AFTER).await?;
-    Ok(Applied { done: done.len(), later: later.len(), settled: proven.len() })
+    Ok(Applied { done: done.len(), later: later.len(), settled: proven.len(), sent_again: again.len() })
 }
 
 async fn finish(tx: &mut Tx, statement: super::Sql, rows: &[DoneRow<'_>], at: Timestamp) -> Result<()> {
@@ -209,6 +227,21 @@ async fn settle(
     }
     record_outcomes(tx, &outcomes).await?;
     Ok(settled)
+}
+
+async fn sent_again(
+    tx: &mut Tx,
+    events: &[WaitingEvent],
+    is_known: impl Fn(&WaitingEvent) -> bool,
+) -> Result<HashSet<InboxId>> {
+    let is_echo = |event: &WaitingEvent| matches!(event.received.event, ReceivedEvent::Echo { .. });
+    let open: Vec<WaitingEvent> = events.iter().filter(|event| is_echo(event) && !is_known(event)).cloned().collect();
+    if open.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let json = batch(&id_rows(&open))?;
+    let ids: Vec<String> = on_tx!(tx, SENT_AGAIN, |q, c| sqlx::query_scalar(q).bind(&json).fetch_all(c).await?);
+    ids.iter().map(|id| Ok(InboxId(read_uuid(id)?))).collect()
 }
 
 async fn climb(tx: &mut Tx, events: &[WaitingEvent]) -> Result<()> {

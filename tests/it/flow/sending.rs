@@ -317,6 +317,10 @@ async fn a_message_the_vendor_sends_again_by_itself_is_no_new_message() {
     world.wait_sent(2).await;
     assert_eq!(world.number("SELECT COUNT(*) FROM outbox").await, 2);
     assert_eq!(world.number("SELECT COUNT(*) FROM messages").await, 4);
+    let note = format!("SELECT state || ' ' || note FROM inbox WHERE event_key = 'e:{copy}'");
+    world.wait_texts(&note, |notes| notes == ["completed the channel sent an older message of ours once more"]).await;
+    let page = reqwest::get(format!("{}/metrics", world.admin)).await.expect("an answer").text().await.expect("text");
+    assert!(page.contains("\nhotelbot_sends_repeated_by_channel_total "), "{page}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
