@@ -30,4 +30,5 @@ mod store_writer;
 mod support;
 mod touchpoints;
 mod webhooks;
+mod wire;
 mod zones;

@@ -300,27 +300,41 @@ async fn w42_what_is_no_proper_request_is_refused_and_closed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn clients_that_never_finish_their_headers_are_closed_while_others_are_served() {
+async fn f57_a_thousand_clients_that_never_finish_are_closed_while_others_are_served() {
+    many_files();
     let world = World::new().await;
+    let head = "POST /hooks/hotel-0/whatsapp HTTP/1.1\r\nHost: a\r\n";
+    let in_headers = format!("{head}X-Slow: ");
+    let in_body = format!("{head}Authorization: Bearer {HOOK_TOKEN}\r\nContent-Length: 1000\r\n\r\n{{");
     let mut slow = Vec::new();
-    for _ in 0..200 {
+    for number in 0..1_000 {
         let mut stream = connect(&world).await;
-        stream.write_all(b"POST /hooks/hotel-0/whatsapp HTTP/1.1\r\nHost: a\r\nX-Slow: ").await.expect("written");
+        let begun = if number % 2 == 0 { &in_headers } else { &in_body };
+        stream.write_all(begun.as_bytes()).await.expect("written");
         slow.push(stream);
     }
-    let begun = Instant::now();
 
-    assert_eq!(post(&world, HOOK_TOKEN, &incoming("M1", "hello")).await.status(), 200);
-    assert!(begun.elapsed() < Duration::from_secs(3));
+    for number in 0..20 {
+        let body = incoming(&format!("M{number}"), "When is breakfast?");
+        assert_eq!(post(&world, HOOK_TOKEN, &body).await.status(), 200);
+    }
 
-    for mut stream in slow {
+    world.wait_answer().await;
+    let ends = slow.into_iter().map(|mut stream| async move {
         // One byte now and then must not keep it open.
         let _ = stream.write_all(b"a").await;
         let mut rest = Vec::new();
-        let closed = tokio::time::timeout(Duration::from_secs(12), stream.read_to_end(&mut rest)).await;
-        assert!(closed.is_ok(), "still open after {:?}", begun.elapsed());
-    }
-    assert!(begun.elapsed() < Duration::from_secs(12), "{:?}", begun.elapsed());
+        let _ = stream.read_to_end(&mut rest).await;
+    });
+    let all = futures_util::future::join_all(ends);
+    assert!(tokio::time::timeout(PATIENCE, all).await.is_ok(), "some are still open");
+}
+
+/// Both ends of a thousand connections are files of this process; many systems begin with 1,024.
+fn many_files() {
+    let mut limit = rustix::process::getrlimit(rustix::process::Resource::Nofile);
+    limit.current = limit.maximum;
+    rustix::process::setrlimit(rustix::process::Resource::Nofile, limit).expect("up to the hard limit");
 }
 
 #[tokio::test(flavor = "multi_thread")]

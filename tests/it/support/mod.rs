@@ -7,6 +7,7 @@ pub mod installation;
 pub mod postgres;
 pub mod redis;
 pub mod rust_source;
+pub mod wire;
 pub mod world;
 
 /// Makes a test on SQLite and one on PostgreSQL of each `async fn name(world: World)` named. A function that is
