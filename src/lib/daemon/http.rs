@@ -248,6 +248,18 @@ mod tests {
         assert!(!shows(&with(&["Bearer s3cret", "Bearer s3cret"]), &token), "two headers");
     }
 
+    /// How long it takes tells nothing: what is compared has one length whatever was shown, and all of it is compared.
+    /// No test can measure that; this one sees whether somebody writes it more simply.
+    #[test]
+    fn w2_tokens_are_compared_as_digests_and_in_constant_time() {
+        let source = include_str!("http.rs");
+        let from = source.find("fn shows(").expect("it is here");
+        let shows = &source[from..from + source[from..].find("\n}").expect("it ends")];
+
+        assert_eq!(shows.matches("Sha256::digest(").count(), 2, "{shows}");
+        assert!(shows.contains("wanted.as_slice().ct_eq(given.as_slice())") && !shows.contains("=="), "{shows}");
+    }
+
     #[test]
     fn the_stored_token_may_carry_its_scheme() {
         assert!(shows(&with(&["Bearer s3cret"]), &SecretString::from("Bearer s3cret")));
