@@ -121,6 +121,7 @@ fn rest(fields: &Fields<'_>, c: &mut Collector<'_>, start: Start<'_>) -> Option<
         texts,
         pms,
         privacy,
+        prompt: None,
     })
 }
 

@@ -4,12 +4,14 @@ use super::diagnose::{ConfigErrors, Finding, shown};
 use super::fields::Collector;
 use super::hotel_file::{self, HotelFile, Identity};
 use super::knowledge_file::{self, PlacedFact};
+use super::prompts;
 use super::source::Source;
 use super::yaml::{self, Document, Kind, Node};
 use crate::domain::hotel::{Hotel, SecretReference};
 use crate::domain::ids::HotelId;
 use crate::domain::knowledge::Fact;
 use crate::domain::language::Language;
+use crate::domain::prompt::Prompt;
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -34,7 +36,8 @@ pub struct LoadedHotel {
     pub warnings: Vec<Finding>,
 }
 
-/// Reads every `hotels/*.yaml` under `dir`, and `hotels/<hotel>/knowledge.yaml` where there is one. Sorted by id.
+/// Reads every `hotels/*.yaml` under `dir`, and what `hotels/<hotel>/` holds of `knowledge.yaml` and `prompts/`. Sorted
+/// by id.
 ///
 /// The error holds every mistake of every file; nothing is returned of a folder with a mistake.
 pub fn load_hotels(dir: &Path, against: Against) -> Result<Vec<LoadedHotel>, ConfigErrors> {
@@ -53,6 +56,7 @@ pub fn load_right_hotels(dir: &Path, against: Against) -> (Vec<LoadedHotel>, Vec
             Ok(source) => {
                 let mut reading = read_hotel(&entry.id, source, entry.knowledge.as_ref(), against);
                 errors.append(&mut reading.errors);
+                reading.hotel = reading.hotel.map(|hotel| Hotel { prompt: entry.prompt, ..hotel });
                 readings.push((entry.path, reading));
             }
             Err(mistake) => errors.push(mistake),
@@ -93,6 +97,7 @@ struct Entry {
     path: PathBuf,
     source: Result<Source, Finding>,
     knowledge: Option<Source>,
+    prompt: Option<Prompt>,
 }
 
 /// Finds the files, and reports what does not belong in the folder. In the order of ids.
@@ -157,7 +162,8 @@ fn entry(folder: &Path, path: &Path, id: HotelId, errors: &mut Vec<Finding>) -> 
     } else {
         None
     };
-    Entry { id, path: path.to_owned(), source, knowledge }
+    let prompt = prompts::read(folder, &id, errors);
+    Entry { id, path: path.to_owned(), source, knowledge, prompt }
 }
 
 fn check_folder(path: &Path, entries: &BTreeMap<HotelId, Entry>, errors: &mut Vec<Finding>) {

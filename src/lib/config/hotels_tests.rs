@@ -62,6 +62,37 @@ fn a_hotel_that_has_grown_keeps_its_facts_beside_it() {
 }
 
 #[test]
+fn a_hotel_may_have_a_prompt_of_its_own_and_no_other() {
+    let prompt = "---\nprompt: understand@sea-2\n---\nAnswer with one json object, like a captain.\n";
+    let good = folder(&[("sea.yaml", SMALLEST), ("sea/prompts/understand.md", prompt), ("sea/prompts/.draft", "x")]);
+    let bad = folder(&[
+        ("sea.yaml", SMALLEST),
+        ("sea/prompts/reply.md", prompt),
+        ("sea/prompts/understand.md", &prompt.replace("understand@sea-2", "answer@1")),
+    ]);
+    let blind = folder(&[("sea.yaml", SMALLEST), ("sea/prompts/understand.md", &prompt.replace("json", "good"))]);
+
+    let loaded = load_hotels(good.path(), Against::Vendor).unwrap_or_else(|errors| panic!("{errors}"));
+
+    let own = loaded[0].hotel.prompt.as_ref().expect("a prompt of its own");
+    assert_eq!(
+        (own.name.as_str(), own.text.as_str()),
+        ("understand@sea-2", "Answer with one json object, like a captain.")
+    );
+    assert_eq!(
+        folder_mistakes(&bad),
+        [
+            "hotels/sea/prompts/reply.md: there is no prompt of this name",
+            "hotels/sea/prompts/understand.md: the prompt calls itself `answer@1`",
+        ]
+    );
+    assert_eq!(
+        folder_mistakes(&blind),
+        ["hotels/sea/prompts/understand.md: a prompt must contain the word `json`, or the service refuses it"]
+    );
+}
+
+#[test]
 fn no_two_hotels_share_a_phone_or_a_token() {
     let other = SMALLEST.replace("name: Sea View", "nam: x");
     let dir = folder(&[("one.yaml", SMALLEST), ("two.yaml", &other)]);

@@ -15,6 +15,7 @@ mod languages;
 mod links;
 mod mask;
 mod phones;
+mod prompts;
 pub mod sealing;
 pub mod secrets;
 pub mod settings;

@@ -3,6 +3,7 @@
 use super::ids::{HotelId, InstanceId};
 use super::knowledge::Fact;
 use super::language::Language;
+use super::prompt::Prompt;
 use jiff::civil::Time;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
@@ -54,6 +55,9 @@ pub struct Hotel {
     pub pms: Option<PmsPolicy>,
     /// How long things are kept and what leaves the house.
     pub privacy: PrivacyPolicy,
+    /// The hotel's own prompt for understanding, in place of the built-in one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prompt: Option<Prompt>,
 }
 
 impl Hotel {

@@ -19,6 +19,7 @@ pub mod message;
 pub mod outbox;
 pub mod phone;
 pub mod plan;
+pub mod prompt;
 pub mod received;
 pub mod rules;
 pub mod schedule;

@@ -122,3 +122,22 @@ async fn a_guest_talks_to_the_bot_in_the_terminal() {
     ");
     sandbox.stop().await;
 }
+
+#[test]
+fn a_prompt_of_a_hotel_is_listed_shown_and_tells_a_plan_that_it_changed() {
+    let folder = Folder::with_hotels();
+    let text = format!("---\nprompt: understand@volga-1\n---\nOne json object.{}\n", " Be kind.".repeat(60));
+    folder.write("hotels/volga/prompts/understand.md", &text);
+
+    assert_snapshot!(folder.run(&["prompts", "list"]), @r"
+    exit 0
+    ---- stdout
+    PROMPT              FROM
+    understand@1        built in
+    understand@volga-1  hotels/volga/prompts/understand.md
+    ");
+    assert!(folder.run(&["prompts", "show", "understand@volga-1"]).contains("One json object. Be kind."));
+    let plan = folder.run(&["hotels", "apply", "--offline", "--no-input"]);
+    assert!(plan.contains("prompt.name") && plan.contains("understand@volga-1"), "{plan}");
+    assert!(plan.contains("prompt.text: - -> One json object."), "{plan}");
+}

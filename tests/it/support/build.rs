@@ -64,6 +64,7 @@ pub fn hotel(hotel: &str) -> Hotel {
             keep_raw_events: Duration::from_secs(30 * 86_400),
             mask_before_ai: true,
         },
+        prompt: None,
     }
 }
 

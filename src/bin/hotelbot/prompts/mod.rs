@@ -30,7 +30,7 @@ pub async fn run(verb: Prompts, desk: &Desk) -> Outcome {
 #[derive(Serialize)]
 struct View {
     prompt: String,
-    from: &'static str,
+    from: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     text: Option<String>,
 }
@@ -39,23 +39,29 @@ struct View {
 #[serde(transparent)]
 struct Views(Vec<View>);
 
-/// Today there is one, and it is part of the program.
-fn all() -> [Prompt; 1] {
-    [Prompt::understand()]
+/// The built-in one, and those that hotels have of their own.
+fn all(desk: &Desk) -> anyhow::Result<Vec<(Prompt, String)>> {
+    let mut prompts = vec![(Prompt::understand(), "built in".to_owned())];
+    // A folder without hotels, or with mistakes in them, has no more to tell; `hotels check` says what is wrong.
+    for loaded in read(&desk.settings()?, &desk.global.hotel).unwrap_or_default() {
+        let from = format!("hotels/{}/prompts/understand.md", loaded.hotel.id);
+        prompts.extend(loaded.hotel.prompt.map(|prompt| (prompt, from)));
+    }
+    Ok(prompts)
 }
 
 fn list(desk: &Desk) -> Outcome {
-    let views = all().map(|prompt| View { prompt: prompt.name, from: "built in", text: None });
-    desk.printer.report(&Views(views.into()))?;
+    let views = all(desk)?.into_iter().map(|(prompt, from)| View { prompt: prompt.name, from, text: None });
+    desk.printer.report(&Views(views.collect()))?;
     Ok(Exit::Done)
 }
 
 fn show(name: &str, desk: &Desk) -> Outcome {
-    let is_meant = |prompt: &Prompt| prompt.name == name || prompt.name.split('@').next() == Some(name);
-    let prompt = all().into_iter().find(is_meant).ok_or_else(|| {
+    let is_meant = |(prompt, _): &(Prompt, String)| prompt.name == name || prompt.purpose() == name;
+    let (prompt, from) = all(desk)?.into_iter().find(is_meant).ok_or_else(|| {
         Failure::wrong(format!("there is no prompt `{}`", words::one_line(name))).hint("Run `hotelbot prompts list`")
     })?;
-    desk.printer.report(&View { prompt: prompt.name, from: "built in", text: Some(prompt.text) })?;
+    desk.printer.report(&View { prompt: prompt.name, from, text: Some(prompt.text) })?;
     Ok(Exit::Done)
 }
 
@@ -63,7 +69,7 @@ impl Report for Views {
     fn text(&self) -> String {
         let mut grid = Grid::new(&["PROMPT", "FROM"]);
         for view in &self.0 {
-            grid.row([cell(&view.prompt), cell(view.from)]);
+            grid.row([cell(&view.prompt), cell(&view.from)]);
         }
         grid.text()
     }

@@ -127,7 +127,7 @@ pub async fn run(args: Try, desk: &Desk) -> Outcome {
     let failed = runs.iter().any(|run| run.why_not.is_some());
     let tried = Tried {
         hotel: talk.hotel.id.to_string(),
-        prompt: Prompt::understand().name,
+        prompt: talk.hotel.prompt.clone().unwrap_or_else(Prompt::understand).name,
         model: settings.deepseek_model.value.clone(),
         text,
         runs,

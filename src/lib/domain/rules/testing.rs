@@ -121,6 +121,7 @@ pub(crate) fn hotel() -> Hotel {
             keep_raw_events: Duration::from_secs(30 * 86_400),
             mask_before_ai: true,
         },
+        prompt: None,
     }
 }
 

@@ -172,7 +172,7 @@ impl Analyst for DeepSeek {
         let started = tokio::time::Instant::now();
         let mut usage = AiUsage {
             model: self.config.model.clone(),
-            prompt: self.preparations.prompt_name().to_owned(),
+            prompt: self.preparations.of(&question.hotel).prompt_name().to_owned(),
             ..AiUsage::default()
         };
         let read = self.read(question, &mut usage);

@@ -8,6 +8,7 @@ use crate::domain::ids::{FactId, HotelId};
 use crate::domain::knowledge::FactValue;
 use crate::domain::language::Language;
 use crate::domain::message::Author;
+pub use crate::domain::prompt::Prompt;
 use crate::ports::{Question, Said};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -19,33 +20,10 @@ const UNDERSTAND: &str = include_str!("../prompts/understand.md");
 /// An earlier message matters less than the newest one.
 const MOST_GRAPHEMES_EARLIER: usize = 1_000;
 
-/// A prompt with its name and version.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Prompt {
-    /// Such as `understand@1`.
-    pub name: String,
-    /// The rules, as the first system message.
-    pub text: String,
-}
-
 impl Prompt {
     /// The built-in one.
     pub fn understand() -> Self {
         Self::parse(UNDERSTAND).expect("the built-in prompt has a front matter, which a test holds")
-    }
-
-    /// Reads a prompt's file: `---`, a line `prompt: name@version`, `---`, the text. The text must mention `json`, or
-    /// the vendor refuses JSON mode.
-    pub fn parse(file: &str) -> Result<Self, String> {
-        let rest = file.strip_prefix("---\n").ok_or("a prompt begins with a line `---`")?;
-        let (head, text) = rest.split_once("\n---\n").ok_or("the front matter of a prompt ends with a line `---`")?;
-        let name = head.lines().find_map(|line| line.strip_prefix("prompt:")).map(str::trim);
-        let name = name.filter(|name| name.split('@').filter(|part| !part.is_empty()).count() == 2);
-        let name = name.ok_or("the front matter of a prompt has a line `prompt: name@version`")?;
-        if !text.contains("json") {
-            return Err("a prompt must contain the word `json`, or the service refuses it".to_owned());
-        }
-        Ok(Self { name: name.to_owned(), text: text.trim().to_owned() })
     }
 }
 
@@ -65,6 +43,7 @@ pub struct Prepared {
     /// The body up to the last message that is the same for every question, without a closing bracket.
     prefix: String,
     facts: BTreeSet<FactId>,
+    prompt_name: String,
     /// What the hotel gives out.
     pub known: Known,
 }
@@ -75,7 +54,13 @@ impl Prepared {
         self.facts.contains(fact)
     }
 
-    fn new(hotel: &Arc<Hotel>, prompt: &Prompt, model: &str) -> Self {
+    /// The prompt's name and version: the hotel's own, or the one for all.
+    pub fn prompt_name(&self) -> &str {
+        &self.prompt_name
+    }
+
+    fn new(hotel: &Arc<Hotel>, for_all: &Prompt, model: &str) -> Self {
+        let prompt = hotel.prompt.as_ref().unwrap_or(for_all);
         let lines = hotel_lines(hotel);
         let head = Head {
             model,
@@ -91,7 +76,7 @@ impl Prepared {
         let mut known = Known::default();
         known.learn(&lines);
         let facts = hotel.knowledge.iter().map(|fact| fact.id.clone()).collect();
-        Self { hotel: hotel.clone(), prefix, facts, known }
+        Self { hotel: hotel.clone(), prefix, facts, prompt_name: prompt.name.clone(), known }
     }
 }
 
@@ -136,11 +121,6 @@ impl Preparations {
     /// Nothing is prepared yet.
     pub fn new(prompt: Prompt, model: String) -> Self {
         Self { prompt, model, hotels: RwLock::default() }
-    }
-
-    /// The prompt's name and version.
-    pub fn prompt_name(&self) -> &str {
-        &self.prompt.name
     }
 
     /// The hotel's part, made anew only if the hotel changed. One entry a hotel is kept.

@@ -47,6 +47,21 @@ fn content(body: &Value, index: usize) -> &str {
 }
 
 #[test]
+fn a_hotel_with_a_prompt_of_its_own_is_asked_with_it_and_the_others_are_not() {
+    let own =
+        Prompt::parse("---\nprompt: understand@sea-2\n---\nOne json object, like a captain.\n").expect("a prompt");
+    let sea = Hotel { prompt: Some(own), ..hotel("sea") };
+    let preparations = Preparations::new(Prompt::understand(), "deepseek-flash".into());
+
+    let asked = body_of(&question(sea.clone(), "Ahoy"), Repair::default());
+
+    assert_eq!(content(&asked, 0), "One json object, like a captain.");
+    assert!(content(&asked, 1).contains("never stiff"), "the hotel's facts follow as ever");
+    assert_eq!(preparations.of(&Arc::new(sea)).prompt_name(), "understand@sea-2");
+    assert_eq!(preparations.of(&Arc::new(hotel("land"))).prompt_name(), "understand@1");
+}
+
+#[test]
 fn the_built_in_prompt_is_named_and_mentions_json() {
     assert_eq!(Prompt::understand().name, "understand@1");
     for (file, fault) in [
