@@ -6,3 +6,4 @@ pub mod build;
 mod daemon;
 mod edits;
 mod sending;
+mod stays;
