@@ -19,6 +19,7 @@ use hotelbot::store::triggers::{ApplyTriggers, TriggerChange};
 
 on_both_engines!(
     a_number_answers_and_everything_the_answer_says_happens,
+    an_answer_is_a_moment_and_what_it_notes_is_a_condition,
     a_score_with_a_but_is_kept_and_a_person_must_look,
     of_two_open_questions_the_quoted_one_is_meant_else_the_newest,
     a_vote_in_the_poll_answers,
@@ -186,6 +187,34 @@ async fn a_number_answers_and_everything_the_answer_says_happens(engine: Engine)
     world.quiet().await;
     assert_eq!(questions(&world).await[1], "what-is-wrong answered - - text");
     assert_eq!(world.sandbox.model_requests().len(), 1, "free text is read all the same");
+}
+
+async fn an_answer_is_a_moment_and_what_it_notes_is_a_condition(engine: Engine) {
+    let follows = r#"
+  follow-up:
+    when: { after: answer, of: room-ok, is: problem, if_missed: send }
+    where: { tag: unhappy, custom.room_problem: "yes", answered: { room-ok: problem } }
+    send: { text: { en: "Is the problem solved?", ru: "Проблема решена?" } }
+  thanks:
+    when: { after: answer, of: room-ok, is: fine, if_missed: send }
+    send: { text: { en: "Thank you once more", ru: "Ещё раз спасибо" } }
+"#;
+    let world = asked(
+        on(engine),
+        &format!(
+            "{}{follows}",
+            ROOM.replace("handoff: true", "reply: { en: Yes, ru: Да }")
+                .replace("alert: { topic: room, severity: high }", "notify: [maria]")
+        ),
+    )
+    .await;
+    hears(&world, "Is the room all right").await;
+
+    world.guest("2");
+
+    hears(&world, "Is the problem solved?").await;
+    world.quiet().await;
+    assert!(!world.sent_texts().iter().any(|text| text.contains("once more")), "that was not the answer");
 }
 
 async fn a_score_with_a_but_is_kept_and_a_person_must_look(engine: Engine) {
