@@ -1,4 +1,4 @@
-//! Triggers in words, as a plan, a list and an explanation show them: `3h after check-in, 10:00-20:30`.
+//! Triggers in words, as a plan, a list and an explanation show them: `3h after check_in, 10:00-20:30`.
 
 use super::language::Language;
 use super::plan::spell_duration;
@@ -7,7 +7,7 @@ use super::trigger::{
 };
 use jiff::civil::Time;
 
-/// The moment: `3h after check-in, only 10:00-20:30`.
+/// The moment: `3h after check_in, only 10:00-20:30`.
 pub fn when(when: &When) -> String {
     let mut text = moment(when);
     if let Some(window) = when.only_between {
@@ -59,7 +59,7 @@ fn anchor(anchor: &Anchor) -> String {
         Anchor::Answer { of, is: Some(is) } => format!("the answer {is} to {of}"),
         Anchor::Schedule { cron } => format!("at `{cron}`"),
         Anchor::Silence => "the guest's last message".to_owned(),
-        other => other.as_str().replace('_', "-"),
+        other => other.as_str().to_owned(),
     }
 }
 

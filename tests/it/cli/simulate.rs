@@ -146,14 +146,14 @@ fn every_mistake_of_the_files_is_told_at_once_and_several_hotels_need_a_name() {
     ---- stderr
     error: `bad.csv` has 2 mistakes
       Line 2, `departure`: it is before the arrival; look at both; were they swapped?
-      line 3, `arrival`: `x` is not a date; write it as 2026-07-01 or 2026-07-01 14:00, in the hotel's time
+      Line 3, `arrival`: `x` is not a date; write it as 2026-07-01 or 2026-07-01 14:00, in the hotel's time
     ");
     assert_snapshot!(run(&folder, &["triggers", "simulate", "--file", "stays.csv", "--events", "bad.jsonl"]), @r#"
     exit 2
     ---- stderr
     error: `bad.jsonl` has 2 mistakes
       Line 1, `event`: `checkin` is no event; did you mean `check_in`?
-      line 2, this is no JSON (column 2); write one event a line: {"at": …, "reservation_id": …, "event": …}
+      Line 2, this is no JSON (column 2); write one event a line: {"at": …, "reservation_id": …, "event": …}
     "#);
 
     folder.write("hotels/volga.yaml", VOLGA);

@@ -62,8 +62,8 @@ fn a_file_is_imported_whole_and_again_changes_nothing() {
     ---- stdout
     Would import 4 reservations into astoria: 4 new, 0 changed, 0 as they were
     It is the first import of astoria: nothing that is already past is sent
-    1 phone is unclear (line 4): these guests get no message
-    1 guest has no phone and get no message
+    1 phone is unclear (line 4): this guest gets no message
+    1 guest has no phone and gets no message
 
     See them: hotelbot stays list --hotel astoria
     ");
@@ -73,8 +73,8 @@ fn a_file_is_imported_whole_and_again_changes_nothing() {
     ---- stdout
     Imported 4 reservations into astoria: 4 new, 0 changed, 0 as they were
     It is the first import of astoria: nothing that is already past is sent
-    1 phone is unclear (line 4): these guests get no message
-    1 guest has no phone and get no message
+    1 phone is unclear (line 4): this guest gets no message
+    1 guest has no phone and gets no message
 
     See them: hotelbot stays list --hotel astoria
     ");

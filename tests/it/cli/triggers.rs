@@ -57,7 +57,7 @@ async fn a_plan_says_what_becomes_of_guests_and_is_what_runs() {
     ---- stdout
     Comparing triggers.yaml with nothing, at astoria
 
-      + goodbye   1d before check-out at 22:30
+      + goodbye   1d before check_out at 22:30
                   says "До встречи" (en, ru)
                   plans 2 messages, the first [MOMENT]
                   of these 2 put off by quiet hours
@@ -94,7 +94,7 @@ async fn a_plan_says_what_becomes_of_guests_and_is_what_runs() {
     ---- stdout
     Comparing triggers.yaml with nothing, at astoria
 
-      + goodbye   1d before check-out at 22:30
+      + goodbye   1d before check_out at 22:30
                   says "До встречи" (en, ru)
                   plans 2 messages, the first [MOMENT]
                   of these 2 put off by quiet hours
@@ -137,7 +137,7 @@ async fn a_plan_says_what_becomes_of_guests_and_is_what_runs() {
     exit 0
     ---- stdout
     HOTEL    TRIGGER  MODE   PRIORITY  PLANNED  NEXT          SENT 30D  WHEN
-    astoria  goodbye  live         50        2  [MOMENT]         0  1d before check-out at 22:30
+    astoria  goodbye  live         50        2  [MOMENT]         0  1d before check_out at 22:30
     astoria  room-ok  draft        50        2  [MOMENT]         0  2h after arrival
     astoria  welcome  live         50        1  [MOMENT]         0  1h after arrival, only 10:00-20:30
     ");
@@ -165,7 +165,7 @@ async fn a_plan_says_what_becomes_of_guests_and_is_what_runs() {
     ---- stdout
     Comparing triggers.yaml with revision 1, in force at astoria
 
-      + farewell  1d before check-out at 22:30
+      + farewell  1d before check_out at 22:30
                   says "До встречи" (en, ru)
                   plans 2 messages, the first [MOMENT]
                   of these 2 put off by quiet hours
@@ -198,7 +198,7 @@ async fn a_plan_says_what_becomes_of_guests_and_is_what_runs() {
     ---- stdout
     Comparing triggers.yaml with revision 1, in force at astoria
 
-      + farewell  1d before check-out at 22:30
+      + farewell  1d before check_out at 22:30
                   says "До встречи" (en, ru)
                   plans 2 messages, the first [MOMENT]
                   of these 2 put off by quiet hours
@@ -230,7 +230,7 @@ async fn a_plan_says_what_becomes_of_guests_and_is_what_runs() {
     ---- stdout
     Comparing triggers.yaml with revision 1, in force at astoria
 
-      + farewell  1d before check-out at 22:30
+      + farewell  1d before check_out at 22:30
                   says "До встречи" (en, ru)
                   plans 2 messages, the first [MOMENT]
                   of these 2 put off by quiet hours
@@ -302,9 +302,9 @@ async fn why_a_guest_got_nothing_is_explained() {
     R-1 at astoria, hotel time
 
     DUE           TRIGGER  STATE    ID        WHY
-    [MOMENT]  welcome  skipped  997bc33e  the reservation is tentative, cancelled, departed or never came
-    [MOMENT]  room-ok  skipped  040a0d92  the reservation is tentative, cancelled, departed or never came
-    [MOMENT]  goodbye  skipped  3ed65d45  the reservation is tentative, cancelled, departed or never came
+    [MOMENT]  welcome  skipped  997bc33e  the reservation is cancelled
+    [MOMENT]  room-ok  skipped  040a0d92  the reservation is cancelled
+    [MOMENT]  goodbye  skipped  3ed65d45  the reservation is cancelled
 
     Every condition of one: hotelbot triggers explain 997bc33e
     ");
@@ -405,4 +405,41 @@ async fn a_test_goes_to_staff_only() {
 
     hint: Did you mean `welcome`?
     ");
+}
+
+#[tokio::test]
+async fn a_trigger_without_a_moment_says_what_it_waits_for() {
+    let folder = Folder::with_stays().await;
+    let own = "version: 1\ntriggers:\n  concierge:\n    when: { after: check_in, by: 2h }\n    send: { text: { ru: \"Пишите мне\", en: \"Write to me\" } }\n";
+    folder.write("hotels/astoria/triggers.yaml", own);
+    folder.run(&["triggers", "apply", "--yes"]);
+
+    assert_snapshot!(folder.run(&["triggers", "explain", "R-1", "--trigger", "concierge"]), @r"
+    exit 0
+    ---- stdout
+    R-1 at astoria, hotel time
+
+    DUE  TRIGGER    STATE  ID  WHY
+    -    concierge  -      -   no moment: waits for the check-in to be reported
+    ");
+    assert_snapshot!(folder.run(&["triggers", "explain", "R-1", "--trigger", "conciergo"]), @r"
+    exit 2
+    ---- stderr
+    error: No trigger `conciergo` is in force at the hotel of this reservation
+
+    hint: Run `hotelbot triggers list` to see them
+    ");
+}
+
+#[test]
+fn the_check_of_hotels_reads_their_triggers_whole() {
+    let folder = Folder::with_files();
+    folder.write(
+        "triggers.yaml",
+        "version: 1\ntriggers:\n  welcome:\n    when: { after: chekin, by: 3h }\n    send: { text: { ru: А, en: A } }\n",
+    );
+
+    let told = folder.run(&["hotels", "check"]);
+
+    assert!(told.starts_with("exit 2") && told.contains("did you mean `check_in`?"), "{told}");
 }

@@ -215,6 +215,23 @@ async fn an_answer_is_a_moment_and_what_it_notes_is_a_condition(engine: Engine) 
     hears(&world, "Is the problem solved?").await;
     world.quiet().await;
     assert!(!world.sent_texts().iter().any(|text| text.contains("once more")), "that was not the answer");
+    let stay = shown(&world, &["stays", "show", "R1", "--json"]);
+    let noted = serde_json::json!({
+        "answered": { "room-ok": "problem" }, "tags": ["unhappy"], "custom": { "room_problem": "yes" }
+    });
+    assert_eq!(stay["by_answers"], noted);
+    let guest = shown(&world, &["guests", "show", &format!("+{GUEST}"), "--json"]);
+    assert_eq!(guest["reservations"][0]["by_answers"], noted);
+}
+
+/// What a verb of the program tells of this database.
+fn shown(world: &World, args: &[&str]) -> serde_json::Value {
+    let folder = tempfile::Builder::new().prefix("hotelbot-test.").tempdir().expect("a folder");
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_hotelbot"));
+    command.arg("-C").arg(folder.path()).env("HOTELBOT_DATABASE_URL", &world.db.url).args(args);
+    let output = command.output().expect("the program runs");
+    serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&output.stderr)))
 }
 
 async fn a_score_with_a_but_is_kept_and_a_person_must_look(engine: Engine) {

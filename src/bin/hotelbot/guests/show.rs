@@ -6,9 +6,11 @@ use crate::args::guests::Show;
 use crate::desk::Desk;
 use crate::fail::{Exit, Outcome};
 use crate::printer::Report;
-use crate::stays::StayView;
+use crate::stays::{ByAnswers, StayView, by_answers};
 use crate::words;
+use hotelbot::domain::stay::Reservation;
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 #[derive(Serialize)]
@@ -16,7 +18,14 @@ struct Shown {
     #[serde(flatten)]
     guest: GuestView,
     chats: Vec<ChatView>,
-    reservations: Vec<StayView>,
+    reservations: Vec<OfGuest>,
+}
+
+#[derive(Serialize)]
+struct OfGuest {
+    #[serde(flatten)]
+    stay: StayView,
+    by_answers: ByAnswers,
 }
 
 #[derive(Serialize)]
@@ -39,7 +48,15 @@ pub async fn run(args: Show, desk: &Desk) -> Outcome {
         }
     }
     let stays = store.stays_of(&guest.hotel, guest.id).await?;
-    let reservations = stays.iter().map(|stay| StayView::of_reservation(&hotel, stay, desk)).collect();
+    let mut answers = match stays.first() {
+        Some(stay) => by_answers(&store, &hotel, &stay.booking.id, desk.now()).await?,
+        None => BTreeMap::new(),
+    };
+    let of_guest = |stay: &Reservation| OfGuest {
+        stay: StayView::of_reservation(&hotel, stay, desk),
+        by_answers: answers.remove(&stay.booking.id).unwrap_or_default(),
+    };
+    let reservations = stays.iter().map(of_guest).collect();
     let guest = GuestView::of(&guest, &hotel.time_zone(), desk);
     desk.printer.report(&Shown { guest, chats, reservations })?;
     Ok(Exit::Done)
@@ -69,9 +86,12 @@ impl Report for Shown {
         for chat in &self.chats {
             fact("chat", &format!("{}  {}", chat.chat, chat.addresses.join(", ")));
         }
-        for stay in &self.reservations {
+        for OfGuest { stay, by_answers } in &self.reservations {
             let days = format!("{} to {}", stay.arrival, stay.departure);
             fact("stay", &format!("{}  {days}  {}", words::one_line(&stay.reservation_id), stay.status));
+            for (name, value) in by_answers.lines() {
+                fact(&format!("  {name}"), &value);
+            }
         }
         text
     }

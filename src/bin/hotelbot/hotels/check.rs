@@ -16,13 +16,14 @@ struct Checked {
     warnings: Vec<Finding>,
 }
 
-/// Reads every file, and says everything that is wrong.
+/// Reads every file, the triggers with them, and says everything that is wrong.
 pub fn run(desk: &Desk) -> Outcome {
     let settings = desk.settings()?;
-    match read(&settings, &desk.global.hotel) {
-        Ok(hotels) => {
+    match crate::triggers::read(&settings, &desk.global.hotel) {
+        Ok((hotels, triggers)) => {
             let ids = hotels.iter().map(|loaded| loaded.hotel.id.to_string()).collect();
-            let warnings = hotels.into_iter().flat_map(|loaded| loaded.warnings).collect();
+            let of_hotels = hotels.into_iter().flat_map(|loaded| loaded.warnings);
+            let warnings = of_hotels.chain(triggers.warnings).collect();
             desk.printer.report(&Checked { hotels: ids, errors: Vec::new(), warnings })?;
             Ok(Exit::Done)
         }

@@ -294,11 +294,15 @@ fn phones(survey: &Survey) -> String {
         if survey.unclear > lines.len() {
             lines.push("…".to_owned());
         }
-        let _ = writeln!(text, "{phones} unclear (line {}): these guests get no message", lines.join(", "));
+        let (of, who) = match survey.unclear {
+            1 => ("line", "this guest gets"),
+            _ => ("lines", "these guests get"),
+        };
+        let _ = writeln!(text, "{phones} unclear ({of} {}): {who} no message", lines.join(", "));
     }
     if survey.missing > 0 {
-        let guests = words::count(survey.missing, "guest has", "guests have");
-        let _ = writeln!(text, "{guests} no phone and get no message");
+        let guests = words::count(survey.missing, "guest has no phone and gets", "guests have no phone and get");
+        let _ = writeln!(text, "{guests} no message");
     }
     text
 }

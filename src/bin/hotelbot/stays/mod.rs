@@ -1,11 +1,13 @@
 //! `hotelbot stays`: reservations, as they were told and as they went. One file a verb.
 
+mod by_answers;
 mod import;
 mod list;
 mod set;
 mod show;
 mod view;
 
+pub use by_answers::{ByAnswers, by_answers};
 pub use view::StayView;
 
 use crate::args::stays::Stays;

@@ -1,5 +1,6 @@
 //! `stays show`
 
+use super::by_answers::{ByAnswers, by_answers};
 use super::find;
 use super::view::{StayView, day};
 use crate::args::stays::Show;
@@ -20,6 +21,7 @@ struct Shown {
     stay: StayView,
     /// Fields that a person set to something else than the source told, with what the source told.
     set_by_hand: Vec<ByHand>,
+    by_answers: ByAnswers,
     #[serde(skip)]
     text: String,
 }
@@ -42,8 +44,14 @@ pub async fn run(args: Show, desk: &Desk) -> Outcome {
     let (hotel, row) = find(&args.id, &store, desk).await?;
     let stay = StayView::of(&hotel, &row, desk);
     let set_by_hand = by_hand(&row.reservation.booking, row.told.as_ref());
-    let text = text(&hotel, &row, &stay, &set_by_hand, desk);
-    desk.printer.report(&Shown { stay, set_by_hand, text })?;
+    let id = &row.reservation.booking.id;
+    let by_answers = by_answers(&store, &hotel, id, desk.now()).await?.remove(id).unwrap_or_default();
+    let mut text = text(&hotel, &row, &stay, &set_by_hand, desk);
+    for (name, value) in by_answers.lines() {
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "{name:11} {value}");
+    }
+    desk.printer.report(&Shown { stay, set_by_hand, by_answers, text })?;
     Ok(Exit::Done)
 }
 

@@ -8,12 +8,13 @@ use crate::printer::Report;
 use crate::queues::short;
 use crate::words;
 use hotelbot::domain::hotel::{Hotel, Window};
-use hotelbot::domain::ids::HotelId;
+use hotelbot::domain::ids::{HotelId, ReservationId};
 use hotelbot::domain::schedule::conditions::Truth;
 use hotelbot::domain::schedule::judge::Verdict;
 use hotelbot::domain::schedule::windows::quiet_hours;
-use hotelbot::domain::touchpoint::TouchpointState;
-use hotelbot::domain::trigger::{Policy, Trigger, TriggerSet};
+use hotelbot::domain::stay::{Reservation, ReservationStatus};
+use hotelbot::domain::touchpoint::{SkipReason, TouchpointState};
+use hotelbot::domain::trigger::{Anchor, Policy, Trigger, TriggerSet};
 use hotelbot::domain::wording;
 use hotelbot::flow::schedule::{Seen, preview};
 use hotelbot::store::Store;
@@ -29,6 +30,8 @@ use std::fmt::Write as _;
 struct Grounds {
     hotels: BTreeMap<HotelId, HotelInForce>,
     sets: BTreeMap<HotelId, TriggerSet>,
+    /// The reservations that are asked about.
+    stays: BTreeMap<(HotelId, ReservationId), Reservation>,
     now: Timestamp,
 }
 
@@ -37,25 +40,45 @@ pub async fn run(args: Explain, desk: &Desk) -> Outcome {
     let store = desk.store(&desk.settings()?).await?;
     let hotels = desk.hotels(&store).await?;
     let ids: Vec<HotelId> = hotels.iter().map(|known| known.hotel.id.clone()).collect();
-    let grounds = Grounds {
+    let mut grounds = Grounds {
         hotels: hotels.into_iter().map(|known| (known.hotel.id.clone(), known)).collect(),
         sets: store.triggers_in_force().await?.into_iter().map(|known| (known.hotel, known.set)).collect(),
+        stays: BTreeMap::new(),
         now: desk.now(),
     };
     let mut of_stay = store.touchpoints_of_stay(&args.what, &ids).await?;
+    grounds.stays = known_stays(&args, &of_stay, &store, &ids).await?;
     if let Some(trigger) = &args.trigger {
         of_stay.retain(|view| view.touchpoint.key.trigger.as_str() == trigger);
+        grounds.must_be_in_force(trigger, of_stay.is_empty())?;
     }
-    if of_stay.len() > 1 || (of_stay.len() == 1 && args.trigger.is_none()) {
-        desk.printer.report(&stay(&args.what, &of_stay, &grounds))?;
+    let is_one = of_stay.len() == 1 && args.trigger.is_some();
+    if !grounds.stays.is_empty() && !is_one {
+        desk.printer.report(&stay(&args, &of_stay, &grounds))?;
         return Ok(Exit::Done);
     }
     let view = match of_stay.pop() {
         Some(view) => view,
         None => one(&args, &store, &ids).await?,
     };
+    for stay in store.find_stays(&view.touchpoint.key.reservation, &ids).await? {
+        grounds.stays.insert((stay.hotel, stay.reservation.booking.id.clone()), stay.reservation);
+    }
     desk.printer.report(&explained(view, &store, &grounds).await?)?;
     Ok(Exit::Done)
+}
+
+/// The reservations that are asked about; none, if a message was.
+async fn known_stays(
+    args: &Explain,
+    views: &[TouchpointView],
+    store: &Store,
+    hotels: &[HotelId],
+) -> anyhow::Result<BTreeMap<(HotelId, ReservationId), Reservation>> {
+    let told = ReservationId::from(args.what.trim());
+    let id = views.first().map_or(&told, |view| &view.touchpoint.key.reservation);
+    let found = store.find_stays(id, hotels).await?;
+    Ok(found.into_iter().map(|stay| ((stay.hotel, stay.reservation.booking.id.clone()), stay.reservation)).collect())
 }
 
 async fn one(args: &Explain, store: &Store, hotels: &[HotelId]) -> anyhow::Result<TouchpointView> {
@@ -75,6 +98,8 @@ async fn one(args: &Explain, store: &Store, hotels: &[HotelId]) -> anyhow::Resul
 #[derive(Serialize)]
 struct Stay {
     reservation: String,
+    #[serde(skip)]
+    hotels: Vec<String>,
     messages: Vec<Line>,
     /// Triggers in force of which this stay has no moment.
     without: Vec<Without>,
@@ -101,25 +126,52 @@ struct Without {
     why: String,
 }
 
-fn stay(reservation: &str, views: &[TouchpointView], grounds: &Grounds) -> Stay {
-    let mut hotels: Vec<&HotelId> = views.iter().map(|view| &view.hotel).collect();
-    hotels.dedup();
+fn stay(args: &Explain, views: &[TouchpointView], grounds: &Grounds) -> Stay {
     let mut without = Vec::new();
-    for hotel in hotels {
-        for trigger in grounds.sets.get(hotel).into_iter().flat_map(|set| set.triggers.values()) {
-            let known = |view: &&TouchpointView| view.hotel == *hotel && view.touchpoint.key.trigger == trigger.id;
-            if !views.iter().any(|view| known(&view)) {
-                let why = if trigger.enabled {
-                    format!("no moment yet: {}", wording::when(&trigger.when))
-                } else {
-                    "switched off".to_owned()
-                };
+    for ((hotel, _), reservation) in &grounds.stays {
+        let asked = |trigger: &&Trigger| args.trigger.as_deref().is_none_or(|asked| trigger.id.as_str() == asked);
+        for trigger in grounds.sets.get(hotel).into_iter().flat_map(|set| set.triggers.values()).filter(asked) {
+            let known = |view: &TouchpointView| view.hotel == *hotel && view.touchpoint.key.trigger == trigger.id;
+            if !views.iter().any(known) {
+                let why = no_moment(trigger, reservation, grounds.status(hotel, &reservation.booking.id));
                 without.push(Without { hotel: hotel.to_string(), trigger: trigger.id.to_string(), why });
             }
         }
     }
+    let hotels = grounds.stays.keys().map(|(hotel, _)| hotel.to_string()).collect();
     let messages = views.iter().map(|view| line(view, grounds)).collect();
-    Stay { reservation: words::one_line(reservation), messages, without }
+    Stay { reservation: words::one_line(&args.what), hotels, messages, without }
+}
+
+/// Why a trigger in force has no message for a reservation.
+fn no_moment(trigger: &Trigger, stay: &Reservation, status: Option<ReservationStatus>) -> String {
+    if !trigger.enabled {
+        return "switched off".to_owned();
+    }
+    let is_over = matches!(
+        status,
+        Some(ReservationStatus::Cancelled | ReservationStatus::NoShow | ReservationStatus::CheckedOut)
+    );
+    let waits = match &trigger.when.anchor {
+        Anchor::CheckIn | Anchor::CheckedOut | Anchor::Silence if is_over => "that was never reported".to_owned(),
+        Anchor::CheckIn => "waits for the check-in to be reported".to_owned(),
+        Anchor::CheckedOut => "waits for the check-out to be reported".to_owned(),
+        Anchor::NoShow => "only for a guest who does not come".to_owned(),
+        Anchor::BookingCancelled => "only if the booking is called off".to_owned(),
+        Anchor::BookingChanged => "waits for other dates, another class of room or number of guests".to_owned(),
+        Anchor::RoomChanged => "waits for another room".to_owned(),
+        Anchor::MidStay if stay.nights() < 2 => "a stay of less than two nights has no middle".to_owned(),
+        Anchor::InHouseDaily => "no day lies between arrival and departure".to_owned(),
+        Anchor::Schedule { .. } => "no time of the schedule lies within the stay".to_owned(),
+        Anchor::FirstMessage | Anchor::Message => "waits for the guest to write".to_owned(),
+        Anchor::Sentiment { is } => format!("waits for a {is} message"),
+        Anchor::Answer { of, is: None } => format!("waits for an answer to {of}"),
+        Anchor::Answer { of, is: Some(is) } => format!("waits for the answer {is} to {of}"),
+        Anchor::AlertResolved => "waits for an alert of the guest to be resolved".to_owned(),
+        Anchor::Silence => "waits for the guest to come or to write".to_owned(),
+        Anchor::BookingCreated | Anchor::Arrival | Anchor::CheckOut | Anchor::MidStay => "not planned yet".to_owned(),
+    };
+    format!("no moment: {waits}")
 }
 
 fn line(view: &TouchpointView, grounds: &Grounds) -> Line {
@@ -153,13 +205,13 @@ fn why(view: &TouchpointView, grounds: &Grounds, zone: &TimeZone) -> String {
             None => "sent".to_owned(),
         },
         TouchpointState::Skipped => {
-            row.reason.map_or_else(|| "passed over".to_owned(), |reason| reason_in_words(view, reason))
+            row.reason.map_or_else(|| "passed over".to_owned(), |reason| reason_in_words(view, reason, grounds))
         }
     }
 }
 
-fn reason_in_words(view: &TouchpointView, reason: hotelbot::domain::touchpoint::SkipReason) -> String {
-    use hotelbot::domain::touchpoint::SkipReason as Reason;
+fn reason_in_words(view: &TouchpointView, reason: SkipReason, grounds: &Grounds) -> String {
+    use SkipReason as Reason;
     let general = match reason {
         Reason::Condition => "its `where` does not hold",
         Reason::Missed => "its moment was past",
@@ -168,7 +220,7 @@ fn reason_in_words(view: &TouchpointView, reason: hotelbot::domain::touchpoint::
         Reason::Window => "outside its window",
         Reason::OptedOut => "the guest asked for silence",
         Reason::NoPhone => "no number, or an unclear one",
-        Reason::Status => "the reservation is tentative, cancelled, departed or never came",
+        Reason::Status => stands(grounds.status(&view.hotel, &view.touchpoint.key.reservation)),
         Reason::Duplicate => "said already, to this guest or stay",
         Reason::Handoff => "a person leads the chat",
         Reason::Stale => "the PMS has not told about it for too long",
@@ -184,18 +236,33 @@ fn reason_in_words(view: &TouchpointView, reason: hotelbot::domain::touchpoint::
     }
 }
 
+/// Where a reservation stands, as the reason why it hears nothing.
+fn stands(status: Option<ReservationStatus>) -> &'static str {
+    match status {
+        Some(ReservationStatus::Tentative) => "the reservation is tentative",
+        Some(ReservationStatus::Cancelled) => "the reservation is cancelled",
+        Some(ReservationStatus::NoShow) => "the guest did not come",
+        Some(ReservationStatus::CheckedOut) => "the guest has left",
+        Some(ReservationStatus::Confirmed) => "the guest is not in house",
+        Some(ReservationStatus::CheckedIn) => "the guest is in house",
+        None => "the reservation stood otherwise",
+    }
+}
+
 fn seen_of(view: &TouchpointView) -> Option<Seen> {
     view.seen.as_deref().and_then(|seen| serde_json::from_str(seen).ok())
 }
 
 impl Report for Stay {
     fn text(&self) -> String {
-        let several = self.messages.iter().any(|line| line.hotel != self.messages[0].hotel);
-        let hotel = self.messages.first().map(|line| line.hotel.as_str()).unwrap_or_default();
-        let mut text = match several {
-            true => format!("{}, at several hotels\n\n", self.reservation),
-            false => format!("{} at {hotel}, hotel time\n\n", self.reservation),
+        let mut text = match self.hotels.as_slice() {
+            [hotel] => format!("{} at {hotel}, hotel time\n\n", self.reservation),
+            _ => format!("{}, at several hotels\n\n", self.reservation),
         };
+        if self.messages.is_empty() && self.without.is_empty() {
+            text.push_str("No trigger is in force at this hotel\n");
+            return text;
+        }
         let mut grid = Grid::new(&["DUE", "TRIGGER", "STATE", "ID", "WHY"]);
         for line in &self.messages {
             let trigger = match line.occurrence.as_str() {
@@ -385,6 +452,26 @@ impl Report for Explained {
 }
 
 impl Grounds {
+    /// Where a reservation stands now.
+    fn status(&self, hotel: &HotelId, id: &ReservationId) -> Option<ReservationStatus> {
+        let stay = self.stays.get(&(hotel.clone(), id.clone()))?;
+        let known = self.hotels.get(hotel)?;
+        Some(stay.status_at(&known.hotel, self.now))
+    }
+
+    /// A trigger that is asked about by name is one, in force or with messages of its own.
+    fn must_be_in_force(&self, trigger: &str, has_no_message: bool) -> Result<(), Failure> {
+        let mut hotels = self.stays.keys().map(|(hotel, _)| hotel);
+        let in_force = hotels
+            .any(|hotel| self.sets.get(hotel).is_some_and(|set| set.triggers.keys().any(|id| id.as_str() == trigger)));
+        if in_force || !has_no_message || self.stays.is_empty() {
+            return Ok(());
+        }
+        let shown = words::one_line(trigger);
+        Err(Failure::wrong(format!("no trigger `{shown}` is in force at the hotel of this reservation"))
+            .hint("Run `hotelbot triggers list` to see them"))
+    }
+
     fn zone(&self, hotel: &HotelId) -> TimeZone {
         self.hotels.get(hotel).map_or(TimeZone::UTC, |known| known.hotel.time_zone())
     }

@@ -12,6 +12,8 @@ mod simulate;
 mod stats;
 mod test;
 
+pub use check::read;
+
 use crate::args::triggers::Triggers;
 use crate::desk::Desk;
 use crate::fail::Outcome;

@@ -56,12 +56,19 @@ fn unreadable(path: &Path, error: Unreadable) -> Failure {
 
 fn mistaken(path: &Path, mistakes: &[Mistake], further: usize) -> Failure {
     let count = words::count(mistakes.len() + further, "mistake", "mistakes");
-    let mut lines: Vec<String> = mistakes.iter().take(MOST_SHOWN).map(ToString::to_string).collect();
+    let mut lines: Vec<String> = mistakes.iter().take(MOST_SHOWN).map(capitalised).collect();
     let left = mistakes.len().saturating_sub(MOST_SHOWN) + further;
     if left > 0 {
         lines.push(format!("… and {left} more"));
     }
     Failure::wrong(format!("`{}` has {count}", path.display())).because(lines.join("\n"))
+}
+
+/// The first of several causes is written with a capital; so are the others, for each is a line of its own.
+fn capitalised(mistake: &Mistake) -> String {
+    let text = mistake.to_string();
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 /// The events of a file that speak of this hotel.
