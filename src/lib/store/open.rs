@@ -82,7 +82,9 @@ impl Store {
 
     /// Applies pending migrations; returns how many there were.
     pub async fn migrate(&self) -> Result<usize> {
-        let pending = self.schema().await?.pending.len();
+        let schema = self.schema().await?;
+        refuse_newer(&schema)?;
+        let pending = schema.pending.len();
         let outcome = match &self.pool {
             Pool::Sqlite { writer: _, .. } => {
                 let pool = self.sqlite_writing_pool().await?;
@@ -136,12 +138,7 @@ impl Store {
 
     async fn check_schema(&self) -> Result<()> {
         let schema = self.schema().await?;
-        if schema.applied > schema.known {
-            return Err(StoreError::Refused(format!(
-                "the database has schema {}, this program knows {}: use the newer program",
-                schema.applied, schema.known
-            )));
-        }
+        refuse_newer(&schema)?;
         if !schema.pending.is_empty() {
             return Err(StoreError::Refused(format!(
                 "{} migrations wait to be applied: run `hotelbot db migrate`",
@@ -183,6 +180,15 @@ impl Store {
         })
         .await
     }
+}
+
+fn refuse_newer(schema: &Schema) -> Result<()> {
+    let Schema { applied, known, .. } = schema;
+    if applied > known {
+        let why = format!("the database has schema {applied}, this program knows {known}: use the newer program");
+        return Err(StoreError::Refused(why));
+    }
+    Ok(())
 }
 
 async fn connect_sqlite(url: &str, options: OpenOptions) -> Result<Store> {

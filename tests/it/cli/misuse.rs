@@ -330,6 +330,13 @@ fn k9_a_database_that_is_no_file() {
 
       --database-url    `./link.db` is a link; name the file itself
     ");
+    assert_snapshot!(folder.run(&["db", "status", "--database-url", "sqlite:/dev/null"]), @r"
+    exit 2
+    ---- stderr
+    error: The settings have mistakes
+
+      --database-url    `/dev/null` is not a file; name another
+    ");
 }
 
 #[tokio::test]
@@ -356,6 +363,8 @@ async fn k10_a_database_of_a_newer_program_is_left_alone() {
     ---- stderr
     error: The database has schema 9000, this program knows 4: use the newer program
     ");
+    let serve = folder.run(&["serve", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"]);
+    assert!(serve.starts_with("exit 2") && serve.contains("The database has schema 9000"), "{serve}");
 }
 
 #[test]
