@@ -1,10 +1,11 @@
 //! DeepSeek as an [`Analyst`]: one call a turn, one flat JSON object back, within one deadline. May import `domain` and
-//! `ports`. What leaves is masked (`mask`), what comes back is checked (`answer`, `hygiene`), and whatever goes wrong
+//! `ports`. What leaves is masked (`mask`), what comes back is checked (`answer`, `hygiene`, `known`), and whatever goes wrong
 //! ends as a [`WhyNot`]: a model that is down is a case of the conversation, not an error.
 
 mod answer;
 mod breaker;
 mod hygiene;
+mod known;
 mod limit;
 mod mask;
 mod numbers;

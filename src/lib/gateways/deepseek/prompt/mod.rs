@@ -1,7 +1,7 @@
 //! The request, in the order the vendor's cache likes: what all hotels share, what one hotel always says, the
 //! conversation, and last what changes with every question. The first two are made once per hotel and kept as text.
 
-use super::hygiene::Known;
+use super::known::Known;
 use super::mask::{self, MOST_GRAPHEMES, first_name, legible};
 use crate::domain::hotel::Hotel;
 use crate::domain::ids::{FactId, HotelId};
