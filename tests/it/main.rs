@@ -5,6 +5,7 @@ mod deepseek;
 mod durability;
 mod flow;
 mod green_api;
+mod imports;
 mod journeys;
 mod layers;
 mod nlu;

@@ -6,6 +6,7 @@ use crate::fail::{Exit, Outcome};
 use crate::hotels::line::{self, Grade};
 use crate::hotels::read;
 use crate::kept;
+use crate::pms;
 use crate::printer::Report;
 use crate::words;
 use anstyle::{AnsiColor, Style};
@@ -77,7 +78,8 @@ pub async fn run(args: DoctorArgs, desk: &Desk) -> Outcome {
     }
     for (hotel, last) in hotels(&settings, store.as_ref(), desk).await {
         progress.set_message(format!("Checking {}", hotel.id));
-        checks.push(one_hotel(&hotel, last, &args, &settings, desk).await);
+        let check = one_hotel(&hotel, last, &args, &settings, desk).await;
+        checks.push(with_pms(check, &hotel, (&settings, store.as_ref()), desk).await);
     }
     progress.finish_and_clear();
     let failed = checks.iter().filter(|check| check.ended == Ended::Fail).count();
@@ -207,14 +209,16 @@ async fn hotels(settings: &Settings, store: Option<&Store>, desk: &Desk) -> Vec<
     files.into_iter().map(|loaded| (loaded.hotel, None)).collect()
 }
 
+/// What is said when nothing but secrets was looked at.
+const SECRETS: &str = "its secrets are there";
+
 async fn one_hotel(hotel: &Hotel, last: Option<String>, args: &DoctorArgs, settings: &Settings, desk: &Desk) -> Check {
     let name = hotel.id.to_string();
     if args.offline {
         return match line::resolve(hotel, settings, desk).await {
-            Ok(Ok(_)) => Check {
-                not_checked: Some("instance, webhook".to_owned()),
-                ..Check::new(name, Ended::Ok, "its secrets are there")
-            },
+            Ok(Ok(_)) => {
+                Check { not_checked: Some("instance, webhook".to_owned()), ..Check::new(name, Ended::Ok, SECRETS) }
+            }
             Ok(Err(why)) => Check::new(name, Ended::Fail, why),
             Err(error) => Check::new(name, Ended::Fail, chain(&error)),
         };
@@ -238,6 +242,26 @@ async fn one_hotel(hotel: &Hotel, last: Option<String>, args: &DoctorArgs, setti
     let mut text: Vec<String> = look.findings.into_iter().map(|finding| finding.text).collect();
     text.extend(last.map(|ago| format!("last message {ago}")));
     Check::new(name, ended, text.join(", "))
+}
+
+/// The same with what is wrong with where its stays come from.
+async fn with_pms(check: Check, hotel: &Hotel, from: (&Settings, Option<&Store>), desk: &Desk) -> Check {
+    let (settings, store) = from;
+    let mut wrong = Vec::new();
+    if let Ok(Ok(line)) = line::resolve(hotel, settings, desk).await {
+        wrong.extend(pms::not_let_in(hotel, &line));
+    }
+    if let Some(store) = store {
+        let silent = pms::silent(hotel, store, desk.now()).await;
+        wrong.extend(silent.unwrap_or_else(|error| Some(chain(&error))));
+    }
+    if wrong.is_empty() {
+        return check;
+    }
+    if check.text != SECRETS {
+        wrong.insert(0, check.text);
+    }
+    Check { ended: Ended::Fail, text: wrong.join("; "), ..check }
 }
 
 fn hint(checks: &[Check]) -> Option<String> {

@@ -19,6 +19,7 @@ mod hotels;
 mod kept;
 mod logs;
 mod mask;
+mod pms;
 mod printer;
 mod prompts;
 mod queues;

@@ -4,10 +4,15 @@ use crate::desk::Desk;
 use crate::fail::{Exit, Outcome};
 use crate::grid::{Grid, Tone, cell, or_dash, toned};
 use crate::kept;
+use crate::pms;
 use crate::printer::Report;
 use crate::words;
 use anstyle::AnsiColor;
+use hotelbot::app;
+use hotelbot::domain::hotel::Hotel;
 use hotelbot::domain::received::InstanceState;
+use hotelbot::ports::Line;
+use hotelbot::store::Store;
 use hotelbot::store::hotels::HotelInForce;
 use hotelbot::store::queues::Workload;
 use jiff::Timestamp;
@@ -59,7 +64,9 @@ struct Status {
 
 /// Shows every hotel.
 pub async fn run(desk: &Desk) -> Outcome {
-    let store = desk.store(&desk.settings()?).await?;
+    let settings = desk.settings()?;
+    let store = desk.store(&settings).await?;
+    let (lines, sealed) = (app::lines(&settings, &desk.environment), store.secrets().await?);
     let mut loads = store.workloads().await?;
     let now = desk.now();
     let mut rows = Vec::new();
@@ -72,6 +79,9 @@ pub async fn run(desk: &Desk) -> Outcome {
         if let Some(what) = row.kept_too_long.clone() {
             row.needs.push(Need { what, command: "hotelbot serve".to_owned() });
         }
+        // Without the hotel's token this is not the daemon's environment, and what is missing here tells nothing.
+        let line = lines(&known.hotel, &sealed).ok();
+        row.needs.extend(stays(&known.hotel, line.as_ref(), &store, now).await?);
         rows.push((load.waiting_since, row));
     }
     rows.sort_by_key(|(waiting_since, _)| waiting_since.unwrap_or(Timestamp::MAX));
@@ -138,6 +148,19 @@ fn needs(known: &HotelInForce, load: &Workload, now: Timestamp) -> Vec<Need> {
         need(format!("{messages} may or may not have left"), format!("hotelbot outbox list --unknown --hotel {hotel}"));
     }
     needs
+}
+
+/// What must be done so that stays are known and guests are written to.
+async fn stays(hotel: &Hotel, line: Option<&Line>, store: &Store, now: Timestamp) -> anyhow::Result<Vec<Need>> {
+    let doctor = |what| Need { what, command: format!("hotelbot doctor --hotel {}", hotel.id) };
+    let mut needs: Vec<Need> = pms::silent(hotel, store, now).await?.into_iter().map(doctor).collect();
+    needs.extend(line.and_then(|line| pms::not_let_in(hotel, line)).map(doctor));
+    let unfinished = store.unfinished_imports().await?.into_iter().filter(|import| import.hotel == hotel.id);
+    needs.extend(unfinished.filter(|import| words::since(now, import.worked_at) > UNATTENDED).map(|import| Need {
+        what: format!("an import was interrupted: {} still to be told", counted(import.left, "stay is", "stays are")),
+        command: format!("hotelbot stays list --hotel {}", hotel.id),
+    }));
+    Ok(needs)
 }
 
 fn counted(number: i64, one: &str, many: &str) -> String {

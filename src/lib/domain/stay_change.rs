@@ -8,10 +8,12 @@ use super::hotel::Hotel;
 use super::ids::GuestId;
 use super::stay::{Booking, History, Phone, PlannedDay, Reservation, ReservationStatus};
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 /// Parts of a booking that a source may not speak of: a file without the column, a webhook without the key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Part {
     /// `guest_name`
     GuestName,
@@ -48,7 +50,7 @@ pub enum Part {
 }
 
 /// What a source does not speak of: what is known of it stays.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Untold {
     /// Parts that are not told.
     pub parts: BTreeSet<Part>,
@@ -57,7 +59,7 @@ pub struct Untold {
 }
 
 /// What a source told about one reservation.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Told {
     /// The reservation as told; the untold parts hold nothing.
     pub booking: Booking,

@@ -26,6 +26,8 @@ pub mod queues;
 pub mod reminders;
 pub mod reservations;
 pub mod scratch;
+pub mod staging;
+pub mod stale;
 pub mod touchpoint_list;
 pub mod touchpoints;
 pub mod triggers;

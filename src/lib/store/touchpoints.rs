@@ -27,6 +27,8 @@ pub enum Who<'a> {
     Everybody,
     /// These.
     These(&'a [ReservationId]),
+    /// These, which are just so in the database: they are not read again.
+    Known(&'a [&'a Reservation]),
 }
 
 /// Reservations planned with one set of statements.
@@ -132,17 +134,24 @@ struct Planner<'r> {
     rules: &'r Rules,
     now: Timestamp,
     tally: Tally,
+    /// Which part is planned, for ids that lie together.
+    part: u16,
 }
 
 impl<'r> Planner<'r> {
     fn new(rules: &'r Rules, now: Timestamp) -> Self {
-        Self { rules, now, tally: Tally::default() }
+        Self { rules, now, tally: Tally::default(), part: 0 }
     }
 
     async fn run(&mut self, tx: &mut Tx, who: Who<'_>, mode: Mode) -> Result<()> {
         match who {
             Who::These(ids) => {
                 for part in ids.chunks(TOGETHER) {
+                    self.read_part(tx, part, mode).await?;
+                }
+            }
+            Who::Known(stays) => {
+                for part in stays.chunks(TOGETHER) {
                     self.part(tx, part, mode).await?;
                 }
             }
@@ -152,25 +161,30 @@ impl<'r> Planner<'r> {
                     let part = page(tx, &self.rules.hotel.id, &after).await?;
                     let Some(last) = part.last() else { return Ok(()) };
                     after = last.clone();
-                    self.part(tx, &part, mode).await?;
+                    self.read_part(tx, &part, mode).await?;
                 }
             }
         }
         Ok(())
     }
 
-    async fn part(&mut self, tx: &mut Tx, ids: &[ReservationId], mode: Mode) -> Result<()> {
+    async fn read_part(&mut self, tx: &mut Tx, ids: &[ReservationId], mode: Mode) -> Result<()> {
+        let known = reservations::known(tx, &self.rules.hotel.id, ids.iter()).await?;
+        let stays: Vec<&Reservation> = known.values().map(|known| &known.reservation).collect();
+        self.part(tx, &stays, mode).await
+    }
+
+    async fn part(&mut self, tx: &mut Tx, stays: &[&Reservation], mode: Mode) -> Result<()> {
         let hotel = &self.rules.hotel.id;
-        let stays: Vec<Reservation> =
-            reservations::known(tx, hotel, ids.iter()).await?.into_values().map(|known| known.reservation).collect();
-        let mut standing = standing(tx, hotel, ids).await?;
+        let mut standing = standing(tx, hotel, stays.iter().map(|stay| &stay.booking.id)).await?;
+        self.part = self.part.wrapping_add(1);
         let needs_guests = self.rules.listens() || mode == Mode::Look;
         let guests = match needs_guests {
             true => KnownGuests::load(tx, &self.rules.hotel, stays.iter().map(|stay| stay.guest), self.now).await?,
             false => KnownGuests::default(),
         };
         let mut writes = Writes::default();
-        for stay in &stays {
+        for stay in stays.iter().copied() {
             let rows = standing.remove(&stay.booking.id).unwrap_or_default();
             let happenings = guests.happenings(stay);
             let wanted = plan(&Wish {
@@ -260,7 +274,7 @@ impl TouchpointRow {
 async fn standing(
     tx: &mut Tx,
     hotel: &HotelId,
-    ids: &[ReservationId],
+    ids: impl Iterator<Item = &ReservationId>,
 ) -> Result<HashMap<ReservationId, Vec<Touchpoint>>> {
     const STANDING: super::Sql = sql!(
         "SELECT t.touchpoint_id, t.reservation_id, t.trigger_id, t.occurrence, t.state, t.reason, t.due_at, t.moment,
@@ -269,7 +283,7 @@ async fn standing(
         {lite: "CROSS JOIN", pg: "JOIN"}
         " touchpoints t ON t.hotel_id = $2 AND t.reservation_id = r.value->>'id'"
     );
-    let ids: Vec<IdRow<'_>> = ids.iter().map(|id| IdRow { id: id.as_str() }).collect();
+    let ids: Vec<IdRow<'_>> = ids.map(|id| IdRow { id: id.as_str() }).collect();
     let ids = batch(&ids)?;
     let rows: Vec<TouchpointRow> =
         on_tx!(tx, STANDING, |q, c| sqlx::query_as(q).bind(&ids).bind(hotel.as_str()).fetch_all(c).await?);
@@ -313,7 +327,7 @@ impl Writes {
     fn take(&mut self, planner: &Planner<'_>, changes: Changes) {
         let (rules, now) = (planner.rules, planner.now);
         for wanted in changes.add {
-            let id = new_id(&rules.hotel.id, &wanted.key, now);
+            let id = new_id(&rules.hotel.id, &wanted.key, (now, planner.part));
             self.add.push(write_row(rules, id, wanted, now));
         }
         self.alter.extend(changes.alter.into_iter().map(|(id, wanted)| write_row(rules, id, wanted, now)));
@@ -323,6 +337,7 @@ impl Writes {
     async fn run(mut self, tx: &mut Tx) -> Result<()> {
         // Locked in the order in which a scheduler locks them.
         self.alter.sort_by(|a, b| a.id.cmp(&b.id));
+        self.add.sort_by(|a, b| a.id.cmp(&b.id));
         for (statement, rows) in [(CANCEL, self.cancel), (ALTER, self.alter), (ADD, self.add)] {
             if rows.is_empty() {
                 continue;
@@ -395,9 +410,10 @@ fn cancel_row(rules: &Rules, id: TouchpointId, now: Timestamp) -> WriteRow {
     }
 }
 
-/// The id of a new row: its time in front, so that new rows lie together, and the key's digest behind. A store has no
-/// source of ids, and needs none here: the key itself is unique for ever.
-fn new_id(hotel: &HotelId, key: &TouchpointKey, now: Timestamp) -> TouchpointId {
+/// The id of a new row: its time and part in front, so that rows written together lie together (of a million spread
+/// over the whole index each would cost pages of it), and the key's digest behind. A store has no source of ids, and
+/// needs none here: the key itself is unique for ever.
+fn new_id(hotel: &HotelId, key: &TouchpointKey, (now, part): (Timestamp, u16)) -> TouchpointId {
     let mut digest = Sha256::new();
     for part in [hotel.as_str(), key.reservation.as_str(), key.trigger.as_str(), &key.occurrence] {
         digest.update((part.len() as u64).to_be_bytes());
@@ -407,7 +423,9 @@ fn new_id(hotel: &HotelId, key: &TouchpointKey, now: Timestamp) -> TouchpointId 
     let mut bytes = [0; 16];
     let millis = u64::try_from(now.as_millisecond()).unwrap_or(0).to_be_bytes();
     bytes[..6].copy_from_slice(&millis[2..]);
-    bytes[6..].copy_from_slice(&digest[..10]);
+    // Four bits of these are the version's, and two of those behind the variant's.
+    bytes[6..8].copy_from_slice(&part.to_be_bytes());
+    bytes[8..].copy_from_slice(&digest[..8]);
     TouchpointId(uuid::Builder::from_custom_bytes(bytes).into_uuid())
 }
 
@@ -514,10 +532,11 @@ mod tests {
         let early = Timestamp::from_second(1_783_868_400).expect("in range");
         let late = Timestamp::from_second(1_783_868_401).expect("in range");
 
-        let one = new_id(&hotel, &key(""), early);
-        assert_eq!(one, new_id(&hotel, &key(""), early));
-        assert!(one < new_id(&hotel, &key(""), late));
-        assert_ne!(one, new_id(&hotel, &key("2026-07-01"), early));
+        let one = new_id(&hotel, &key(""), (early, 1));
+        assert_eq!(one, new_id(&hotel, &key(""), (early, 1)));
+        assert!(one < new_id(&hotel, &key(""), (early, 2)));
+        assert!(new_id(&hotel, &key(""), (early, 4095)) < new_id(&hotel, &key(""), (late, 1)));
+        assert_ne!(one, new_id(&hotel, &key("2026-07-01"), (early, 1)));
         assert_eq!(of_intent(&intent(one)), Some(one));
         assert_eq!(of_intent("reply:1"), None);
     }

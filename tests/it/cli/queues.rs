@@ -115,6 +115,34 @@ async fn what_a_newer_reading_understands_comes_in_once_more() {
 }
 
 #[tokio::test]
+async fn a_delivery_of_the_pms_that_is_understood_by_now_is_told_once_more() {
+    let folder = Folder::with_hotels();
+    let deliver = async |key: &str, raw: &str| {
+        let event = ReceivedEvent::Unreadable { why: "from the PMS: `phone` is missing".to_owned() };
+        let mut arrival = build::arrival(&folder.clock, &id("astoria"), key, None, event);
+        arrival.raw = raw.to_owned();
+        folder.store().await.receive(vec![arrival]).await.expect("received");
+    };
+    deliver(
+        "pms:1",
+        r#"{"reservation_id":"R1","phone":"+79210004567","arrival":"2099-07-01","departure":"2099-07-03"}"#,
+    )
+    .await;
+    deliver("pms:2", r#"{"reservation_id":"R2","arrival":"01/02/2026","departure":"2026-07-03"}"#).await;
+    let rows = folder.json(&["inbox", "list", "--json"]);
+    let ids: Vec<&str> = rows.as_array().expect("rows").iter().map(|row| row["id"].as_str().expect("an id")).collect();
+
+    let retried = folder.output(&[&["inbox", "retry"], &ids[..]].concat(), "", &[]);
+
+    let text = super::shown(&retried);
+    assert!(retried.status.code() == Some(1) && text.contains("Retried 1 row\nStill not readable: "), "{text}");
+    let stays = folder.json(&["stays", "list", "--json"]);
+    assert_eq!((stays.as_array().map(Vec::len), &stays[0]["reservation_id"]), (Some(1), &"R1".into()));
+    let left = folder.json(&["inbox", "list", "--failed", "--json"]);
+    assert_eq!(left.as_array().map(Vec::len), Some(1), "the other one still waits for a person");
+}
+
+#[tokio::test]
 async fn a_planned_message_is_listed_and_taken_back() {
     let folder = Folder::with_conversations().await;
     let row = first_id(&folder, "outbox");

@@ -302,11 +302,11 @@ async fn why_a_guest_got_nothing_is_explained() {
     R-1 at astoria, hotel time
 
     DUE           TRIGGER  STATE    ID        WHY
-    [MOMENT]  welcome  skipped  997bc33e  the reservation is cancelled
-    [MOMENT]  room-ok  skipped  040a0d92  the reservation is cancelled
-    [MOMENT]  goodbye  skipped  3ed65d45  the reservation is cancelled
+    [MOMENT]  welcome  skipped  301a997b  the reservation is cancelled
+    [MOMENT]  room-ok  skipped  a45d040a  the reservation is cancelled
+    [MOMENT]  goodbye  skipped  39dd3ed6  the reservation is cancelled
 
-    Every condition of one: hotelbot triggers explain 997bc33e
+    Every condition of one: hotelbot triggers explain 301a997b
     ");
     assert_snapshot!(folder.run(&["triggers", "explain", "R-3", "--trigger", "welcome"]), @r"
     exit 0

@@ -82,6 +82,13 @@ impl Installation {
         self.environment.insert(name.to_owned(), value.to_owned());
     }
 
+    /// Adds to a file in the folder, or begins it.
+    pub fn add_to_file(&self, name: &str, text: &str) {
+        let path = self.folder.path().join(name);
+        let before = std::fs::read_to_string(&path).unwrap_or_default();
+        std::fs::write(path, before + text).expect("a file");
+    }
+
     /// Runs a command to its end.
     pub async fn command(&self, args: &[&str]) -> Output {
         let run = self.program(env!("CARGO_BIN_EXE_hotelbot"), args).output();

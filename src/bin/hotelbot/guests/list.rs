@@ -16,7 +16,7 @@ struct Rows(Vec<GuestView>);
 
 /// Lists guests.
 pub async fn run(args: List, desk: &Desk) -> Outcome {
-    let store = desk.store(&desk.settings()?).await?;
+    let store = crate::stays::store(&desk.settings()?, desk).await?;
     let zones = Zones::of(&desk.hotels(&store).await?);
     let filter = GuestFilter { hotels: desk.global.hotel.clone(), limit: i64::from(args.limit) };
     let guests = store.guests(&filter).await?;

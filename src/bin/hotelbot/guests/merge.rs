@@ -33,7 +33,7 @@ impl Report for Done {
 
 /// Merges, after a yes.
 pub async fn run(args: Merge, desk: &Desk) -> Outcome {
-    let store = desk.store(&desk.settings()?).await?;
+    let store = crate::stays::store(&desk.settings()?, desk).await?;
     let (keep, other) = (find(&args.keep, &store, desk).await?, find(&args.other, &store, desk).await?);
     if keep.hotel != other.hotel {
         return Err(Failure::wrong(format!(

@@ -36,7 +36,7 @@ struct ChatView {
 
 /// Shows one guest.
 pub async fn run(args: Show, desk: &Desk) -> Outcome {
-    let store = desk.store(&desk.settings()?).await?;
+    let store = crate::stays::store(&desk.settings()?, desk).await?;
     let guest = find(&args.guest, &store, desk).await?;
     let hotel = desk.hotel(&store, &guest.hotel).await?.hotel;
     let mut chats: Vec<ChatView> = Vec::new();

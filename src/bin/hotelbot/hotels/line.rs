@@ -59,7 +59,18 @@ pub async fn resolve(hotel: &Hotel, settings: &Settings, desk: &Desk) -> anyhow:
 
 fn needs_database(hotel: &Hotel) -> bool {
     let stored = |reference: &SecretReference| *reference == SecretReference::Stored;
-    stored(&hotel.whatsapp.token) || hotel.whatsapp.webhook_token.as_ref().is_some_and(stored)
+    let pms = hotel.pms.as_ref().and_then(|pms| pms.secret.as_ref());
+    let others = hotel.whatsapp.webhook_token.as_ref().into_iter().chain(pms);
+    stored(&hotel.whatsapp.token) || others.into_iter().any(stored)
+}
+
+/// Where a secret is, as it is written in the hotel's file.
+pub fn reference(reference: &SecretReference) -> String {
+    match reference {
+        SecretReference::Env(name) => format!("env:{name}"),
+        SecretReference::File(path) => format!("file:{path}"),
+        SecretReference::Stored => "stored".to_owned(),
+    }
 }
 
 async fn stored(settings: &Settings, desk: &Desk) -> anyhow::Result<Vec<SealedSecret>> {

@@ -3,9 +3,10 @@
 use crate::desk::Desk;
 use crate::fail::{Exit, Outcome};
 use crate::grid::{Grid, Tone, cell, or_dash, toned};
+use crate::hotels::line::reference;
 use crate::printer::Report;
 use crate::words;
-use hotelbot::domain::hotel::{Hotel, Receive, SecretReference};
+use hotelbot::domain::hotel::{Hotel, Receive};
 use hotelbot::domain::ids::HotelId;
 use hotelbot::domain::plan::spell_duration;
 use hotelbot::store::hotels::HotelInForce;
@@ -157,14 +158,6 @@ fn whatsapp(known: &HotelInForce, now: Timestamp) -> String {
     let problem = known.line_problem.as_deref().map(|problem| format!("; {problem}")).unwrap_or_default();
     let token = reference(&hotel.whatsapp.token);
     format!("instance {}, {how}, token {token}; {state}{problem}", hotel.whatsapp.instance)
-}
-
-fn reference(reference: &SecretReference) -> String {
-    match reference {
-        SecretReference::Env(name) => format!("env:{name}"),
-        SecretReference::File(path) => format!("file:{path}"),
-        SecretReference::Stored => "stored".to_owned(),
-    }
 }
 
 fn ai(hotel: &Hotel) -> String {

@@ -11,7 +11,7 @@ use hotelbot::flow::stays::{self, Replanned, Source, Tellings};
 use hotelbot::gateways::pms::Mistake;
 use hotelbot::gateways::pms::csv::{Stays, Unreadable};
 use hotelbot::gateways::pms::survey::Survey;
-use hotelbot::store::Store;
+use hotelbot::store::{Store, StoreError};
 use serde::Serialize;
 use std::fmt::Write as _;
 use std::fs::File;
@@ -54,7 +54,7 @@ impl Report for ImportReport {
 /// Imports a file.
 pub async fn run(args: Import, desk: &Desk) -> Outcome {
     let file = Readable::open(&args.file)?;
-    let store = desk.store(&desk.settings()?).await?;
+    let store = crate::stays::store(&desk.settings()?, desk).await?;
     let hotel = Arc::new(one_hotel(&store, desk).await?);
     let progress = desk.printer.progress("Reading the file");
     let rejects = Rejects::beside(&args.file);
@@ -65,26 +65,61 @@ pub async fn run(args: Import, desk: &Desk) -> Outcome {
         rejects.forget();
         return refuse(&args, &hotel, survey, desk);
     }
-    let progress = desk.printer.progress("Importing");
     let survey = Arc::new(survey);
-    let source = source(&file, &hotel, &survey);
-    let teller = teller(&store, desk);
+    let outcome = tell(&args, &hotel, (&store, source(&file, &hotel, &survey)), desk).await;
+    // What was decided counts, also if it is not told to its end.
+    let left = match &outcome {
+        Ok(_) => 0,
+        Err(_) => left_of(&hotel, &store).await,
+    };
+    let counts = (outcome.is_ok() || left > 0) && !args.dry_run;
+    let kept = if counts && survey.bad > 0 {
+        Some(rejects.keep()?)
+    } else {
+        rejects.forget();
+        None
+    };
+    let outcome = outcome.map_err(|error| interrupted(&args, left, error))?;
+    let report = report(&args, &hotel, &survey, outcome, kept);
+    desk.printer.report(&report)?;
+    let nothing_good = survey.bad > 0 && survey.bad == survey.rows;
+    Ok(if nothing_good { Exit::No } else { Exit::Done })
+}
+
+async fn tell(
+    args: &Import,
+    hotel: &Arc<Hotel>,
+    (store, source): (&Store, Source),
+    desk: &Desk,
+) -> Result<stays::Outcome, StoreError> {
+    let progress = desk.printer.progress("Importing");
+    let shown = progress.clone();
+    let watch = move |told: usize| shown.set_message(format!("Importing: {told} reservations so far"));
+    let teller = teller(store, desk).watched(Arc::new(watch));
     let outcome = match args.dry_run {
         true => teller.try_import(hotel.clone(), "csv", source).await,
         false => teller.import(hotel.clone(), "csv", source).await,
     };
     progress.finish_and_clear();
-    let kept = match (&outcome, survey.bad > 0 && !args.dry_run) {
-        (Ok(_), true) => Some(rejects.keep()?),
-        _ => {
-            rejects.forget();
-            None
-        }
-    };
-    let report = report(&args, &hotel, &survey, outcome?, kept);
-    desk.printer.report(&report)?;
-    let nothing_good = survey.bad > 0 && survey.bad == survey.rows;
-    Ok(if nothing_good { Exit::No } else { Exit::Done })
+    outcome
+}
+
+/// How many reservations of files that count are still to be told; a database that does not answer knows of none.
+async fn left_of(hotel: &Hotel, store: &Store) -> i64 {
+    let unfinished = store.unfinished_imports().await.unwrap_or_default();
+    unfinished.iter().filter(|import| import.hotel == hotel.id).map(|import| import.left).sum()
+}
+
+fn interrupted(args: &Import, left: i64, error: StoreError) -> anyhow::Error {
+    if left == 0 {
+        return error.into();
+    }
+    let left = words::count(usize::try_from(left).unwrap_or(0), "reservation is", "reservations are");
+    let file = args.file.display();
+    Failure::new(Exit::Unavailable, format!("the import of `{file}` was interrupted; {left} still to be told"))
+        .because(hotelbot::flow::chain(&error))
+        .hint("Nothing of it is lost: `hotelbot stays list` tells the rest, and a running daemon does")
+        .into()
 }
 
 async fn one_hotel(store: &Store, desk: &Desk) -> anyhow::Result<Hotel> {

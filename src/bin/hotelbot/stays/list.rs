@@ -21,7 +21,7 @@ struct Rows(Vec<StayView>);
 
 /// Lists reservations.
 pub async fn run(args: List, desk: &Desk) -> Outcome {
-    let store = desk.store(&desk.settings()?).await?;
+    let store = crate::stays::store(&desk.settings()?, desk).await?;
     let limit = usize::try_from(args.limit).unwrap_or(usize::MAX);
     let mut views = Vec::new();
     for known in desk.hotels(&store).await? {

@@ -13,6 +13,7 @@ pub use view::StayView;
 use crate::args::stays::Stays;
 use crate::desk::Desk;
 use crate::fail::{Failure, Outcome};
+use hotelbot::config::Settings;
 use hotelbot::domain::hotel::Hotel;
 use hotelbot::domain::ids::ReservationId;
 use hotelbot::flow::stays::{Replanned, Teller};
@@ -29,6 +30,29 @@ pub async fn run(verb: Stays, desk: &Desk) -> Outcome {
         Stays::Set(args) => set::run(args, desk).await,
         Stays::Import(args) => import::run(args, desk).await,
     }
+}
+
+/// The database, to look at stays or at what follows from them: an import that was interrupted is told to its end
+/// before, so that nobody sees half of a file.
+pub async fn store(settings: &Settings, desk: &Desk) -> anyhow::Result<Store> {
+    let store = desk.store(settings).await?;
+    finish(&store, desk).await?;
+    Ok(store)
+}
+
+/// Tells the open imports to their end; also those that another program is at, and then both do it.
+pub async fn finish(store: &Store, desk: &Desk) -> anyhow::Result<()> {
+    let unfinished = store.unfinished_imports().await?;
+    if unfinished.is_empty() {
+        return Ok(());
+    }
+    let progress = desk.printer.progress("Finishing an import that was interrupted");
+    let hotels = store.hotels_in_force().await?;
+    for known in hotels.iter().filter(|known| unfinished.iter().any(|import| import.hotel == known.hotel.id)) {
+        teller(store, desk).finish(&known.hotel, None).await?;
+    }
+    progress.finish_and_clear();
+    Ok(())
 }
 
 /// Tells stays to the database from the command line, with everything that follows.

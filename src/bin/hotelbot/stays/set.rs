@@ -39,7 +39,7 @@ impl Report for Done {
 
 /// Sets it, with everything that follows.
 pub async fn run(args: Set, desk: &Desk) -> Outcome {
-    let store = desk.store(&desk.settings()?).await?;
+    let store = crate::stays::store(&desk.settings()?, desk).await?;
     let (hotel, row) = find(&args.id, &store, desk).await?;
     let by_hand = by_hand(&args, &hotel, &row.reservation, desk)?;
     let (hotel, id) = (Arc::new(hotel), row.reservation.booking.id.clone());

@@ -40,7 +40,7 @@ impl Report for Shown {
 
 /// Shows one reservation.
 pub async fn run(args: Show, desk: &Desk) -> Outcome {
-    let store = desk.store(&desk.settings()?).await?;
+    let store = crate::stays::store(&desk.settings()?, desk).await?;
     let (hotel, row) = find(&args.id, &store, desk).await?;
     let stay = StayView::of(&hotel, &row, desk);
     let set_by_hand = by_hand(&row.reservation.booking, row.told.as_ref());

@@ -43,7 +43,7 @@ impl Report for Planned<'_> {
 /// Shows what would change.
 pub async fn plan(args: Plan, desk: &Desk) -> Outcome {
     let settings = desk.settings()?;
-    let store = desk.store(&settings).await?;
+    let store = crate::stays::store(&settings, desk).await?;
     let plan = make(&settings, &store, args.prune, desk).await?;
     let mut text = shown(&plan, &store, FILES, desk).await?;
     let exit = if args.exit_code && !plan.is_empty() { Exit::Pending } else { Exit::Done };
@@ -66,7 +66,7 @@ pub async fn apply(args: Apply, desk: &Desk) -> Outcome {
     let settings = desk.settings()?;
     let plan = match &args.plan {
         Some(file) => {
-            let store = desk.store(&settings).await?;
+            let store = crate::stays::store(&settings, desk).await?;
             let plan = load(file)?;
             let newest = store.newest_triggers().await?;
             if newest.revision != plan.request.base {
@@ -74,7 +74,7 @@ pub async fn apply(args: Apply, desk: &Desk) -> Outcome {
             }
             plan
         }
-        None => make(&settings, &desk.store(&settings).await?, args.prune, desk).await?,
+        None => make(&settings, &crate::stays::store(&settings, desk).await?, args.prune, desk).await?,
     };
     let how = Carry { source: FILES, file: args.plan.as_deref(), dry_run: args.dry_run };
     carry_out(&plan, how, &settings, desk).await

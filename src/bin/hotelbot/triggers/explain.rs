@@ -37,7 +37,7 @@ struct Grounds {
 
 /// Runs the verb.
 pub async fn run(args: Explain, desk: &Desk) -> Outcome {
-    let store = desk.store(&desk.settings()?).await?;
+    let store = crate::stays::store(&desk.settings()?, desk).await?;
     let hotels = desk.hotels(&store).await?;
     let ids: Vec<HotelId> = hotels.iter().map(|known| known.hotel.id.clone()).collect();
     let mut grounds = Grounds {

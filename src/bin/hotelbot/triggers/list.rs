@@ -90,7 +90,7 @@ impl InForce {
 
 /// Lists what is in force.
 pub async fn all(desk: &Desk) -> Outcome {
-    let store = desk.store(&desk.settings()?).await?;
+    let store = crate::stays::store(&desk.settings()?, desk).await?;
     let in_force = in_force(&store, desk).await?;
     let rows = in_force.sets.iter().flat_map(|set| set.set.triggers.values().map(|trigger| in_force.row(set, trigger)));
     desk.printer.report(&Rows(rows.collect()))?;
@@ -142,7 +142,7 @@ impl Report for All {
 
 /// Shows one trigger at each hotel of the scope where it is in force.
 pub async fn one(name: &str, desk: &Desk) -> Outcome {
-    let store = desk.store(&desk.settings()?).await?;
+    let store = crate::stays::store(&desk.settings()?, desk).await?;
     let in_force = in_force(&store, desk).await?;
     let id = TriggerId(name.to_owned());
     let found = in_force.sets.iter().filter_map(|set| Some((set, set.set.triggers.get(&id)?)));

@@ -75,7 +75,7 @@ pub async fn run(args: Preview, desk: &Desk) -> Outcome {
             found = candidates.first().map(|(hotel, set)| (*hotel, *set, made_up(hotel, desk.now()), Facts::default()))
         }
         Some(reservation) => {
-            let store = desk.store(&settings).await?;
+            let store = crate::stays::store(&settings, desk).await?;
             let wanted = ReservationId(reservation.clone());
             for (hotel, set) in &candidates {
                 let stays = store.stays_with_past(hotel, Some(&wanted), desk.now()).await?;

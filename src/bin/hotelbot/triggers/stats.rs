@@ -30,7 +30,7 @@ struct Rows(Vec<Row>);
 
 /// Counts.
 pub async fn run(args: Stats, desk: &Desk) -> Outcome {
-    let store = desk.store(&desk.settings()?).await?;
+    let store = crate::stays::store(&desk.settings()?, desk).await?;
     let hotels = desk.hotels(&store).await?;
     let zone = hotels.first().map_or(jiff::tz::TimeZone::UTC, |known| known.hotel.time_zone());
     let since = args.since.instant(desk.now(), &zone);

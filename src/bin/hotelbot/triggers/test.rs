@@ -41,7 +41,7 @@ impl Report for Sent {
 /// Runs the verb.
 pub async fn run(args: Test, desk: &Desk) -> Outcome {
     let settings = desk.settings()?;
-    let store = desk.store(&settings).await?;
+    let store = crate::stays::store(&settings, desk).await?;
     let hotels = desk.hotels(&store).await?;
     let mut sets = store.triggers_in_force().await?;
     sets.retain(|set| hotels.iter().any(|known| known.hotel.id == set.hotel));

@@ -15,7 +15,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// Reservations told by these never grow old: nothing would ever refresh them.
-const NEVER_STALE: [&str; 2] = ["csv", "manual"];
+pub const NEVER_STALE: [&str; 2] = ["csv", "manual"];
 /// How old a PMS's word may be, when the hotel does not say.
 const STALE_AFTER: SignedDuration = SignedDuration::from_hours(24);
 
@@ -181,9 +181,13 @@ fn by_condition(look: &Look<'_>) -> Option<Verdict> {
 
 fn by_age(look: &Look<'_>) -> Option<Verdict> {
     let told_by = look.reservation.told_by.as_str();
-    let stale_after = look.hotel.pms.as_ref().map_or(STALE_AFTER, |pms| signed(pms.stale_after));
-    let old = look.now.duration_since(look.reservation.synced_at) > stale_after;
+    let old = look.now.duration_since(look.reservation.synced_at) > stale_after(look.hotel);
     (old && !NEVER_STALE.contains(&told_by)).then_some(Verdict::Skip(SkipReason::Stale))
+}
+
+/// How long after its last telling a stay is not written to any more.
+pub fn stale_after(hotel: &Hotel) -> SignedDuration {
+    hotel.pms.as_ref().map_or(STALE_AFTER, |pms| signed(pms.stale_after))
 }
 
 fn by_language(look: &Look<'_>) -> Option<Verdict> {

@@ -91,7 +91,7 @@ pub async fn from_database(
     args: &Simulate,
     desk: &Desk,
 ) -> anyhow::Result<Vec<Hotelful>> {
-    let store = desk.store(settings).await?;
+    let store = crate::stays::store(settings, desk).await?;
     let now = desk.now();
     let mut found = Vec::new();
     for loaded in hotels {

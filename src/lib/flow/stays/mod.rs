@@ -1,8 +1,14 @@
-//! What a file, a PMS or a person tells → STAYS, and what follows from it → TOUCHPOINTS, in one transaction.
+//! What a file, a PMS or a person tells → STAYS, and what follows from it → TOUCHPOINTS, in one transaction. Of a long
+//! file, which [`import`] tells in parts, that holds for each part.
+
+mod import;
+
+pub use import::{Source, Tellings, run};
 
 use super::Flow;
 use crate::domain::hotel::Hotel;
 use crate::domain::ids::{ChatAddress, GuestId, ReservationId};
+use crate::domain::stay::Reservation;
 use crate::domain::stay_change::{ByHand, Telling, Told};
 use crate::ports::Clock;
 use crate::store::guests::{Merged, merge};
@@ -10,6 +16,7 @@ use crate::store::reservations::{
     Applied, Changed, ImportRecord, KeepFresh, ToldRow, apply_bookings, is_first_import, keep_fresh, lock_hotel,
     record_import, set_by_hand,
 };
+use crate::store::staging::take_these;
 use crate::store::touchpoints::{Who, replan};
 use crate::store::{Result, Store, StoreError, Tx};
 use futures_util::FutureExt;
@@ -18,7 +25,7 @@ use jiff::{Timestamp, ToSpan};
 use std::sync::Arc;
 
 /// How many messages a change of stays planned, moved and took back.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Replanned {
     /// New ones.
     pub planned: u64,
@@ -48,15 +55,14 @@ pub struct Teller {
     clock: Arc<dyn Clock>,
     address_of: Arc<dyn Fn(&str) -> ChatAddress + Send + Sync>,
     replan: Replan,
+    watch: Watch,
 }
 
-/// Opens a source of tellings from its beginning. A transaction may have to run again, and then reads it again.
-pub type Source = Arc<dyn Fn() -> std::result::Result<Tellings, String> + Send + Sync>;
-/// What a source tells, one by one; the first error ends it.
-pub type Tellings = Box<dyn Iterator<Item = std::result::Result<Told, String>> + Send>;
+/// Hears how many reservations of an import are told so far.
+pub type Watch = Arc<dyn Fn(usize) + Send + Sync>;
 
 /// What telling did.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Outcome {
     /// Reservations told.
     pub told: usize,
@@ -76,8 +82,6 @@ pub struct Outcome {
 
 /// The word of `pms.kind` for a PMS that delivers to us.
 const WEBHOOK: &str = "webhook";
-/// So many reservations are compared and written at a time.
-const AT_A_TIME: usize = 500;
 
 impl Teller {
     /// Over this store; `address_of` is how the channel spells the address of a phone. What follows from a change is
@@ -87,7 +91,7 @@ impl Teller {
         clock: Arc<dyn Clock>,
         address_of: Arc<dyn Fn(&str) -> ChatAddress + Send + Sync>,
     ) -> Self {
-        Self { store, clock, address_of, replan: follow() }
+        Self { store, clock, address_of, replan: follow(), watch: Arc::new(|_| ()) }
     }
 
     /// The same, but with something else that follows from a change.
@@ -96,25 +100,17 @@ impl Teller {
         Self { replan, ..self }
     }
 
+    /// The same, and `watch` hears how an import goes on.
+    #[must_use]
+    pub fn watched(self, watch: Watch) -> Self {
+        Self { watch, ..self }
+    }
+
     /// The daemon's.
     pub fn of(flow: &Flow) -> Self {
         let channel = flow.channel.clone();
         let address_of = Arc::new(move |phone: &str| channel.address_of(phone));
         Self::new(flow.store.clone(), flow.clock.clone(), address_of)
-    }
-
-    /// Tells many reservations together, all or none.
-    pub async fn import(&self, hotel: Arc<Hotel>, by: &'static str, source: Source) -> Result<Outcome> {
-        let teller = self.clone();
-        let at = self.clock.now();
-        self.store.write(move |tx| async move { teller.import_in(tx, &hotel, (by, at), &source).await }.boxed()).await
-    }
-
-    /// What [`Teller::import`] would do: it is done, counted, and undone.
-    pub async fn try_import(&self, hotel: Arc<Hotel>, by: &'static str, source: Source) -> Result<Outcome> {
-        let teller = self.clone();
-        let at = self.clock.now();
-        self.tried(move |tx| async move { teller.import_in(tx, &hotel, (by, at), &source).await }.boxed()).await
     }
 
     /// Runs a change in a transaction that is rolled back, and returns what it came to.
@@ -143,30 +139,6 @@ impl Teller {
         }
     }
 
-    async fn import_in(
-        &self,
-        tx: &mut Tx,
-        hotel: &Hotel,
-        (by, at): (&str, Timestamp),
-        source: &Source,
-    ) -> Result<Outcome> {
-        lock_hotel(tx, &hotel.id).await?;
-        let first = is_first_import(tx, &hotel.id).await?;
-        let telling = Telling { hotel, by, at, first };
-        let mut outcome = Outcome { first, ..Outcome::default() };
-        let mut tellings = source().map_err(StoreError::Refused)?;
-        loop {
-            let rows: std::result::Result<Vec<Told>, String> = tellings.by_ref().take(AT_A_TIME).collect();
-            let rows = rows.map_err(StoreError::Refused)?;
-            if rows.is_empty() {
-                break;
-            }
-            self.tell_in(tx, &telling, rows, &mut outcome).await?;
-        }
-        self.record(tx, &telling, &outcome).await?;
-        Ok(outcome)
-    }
-
     /// Tells what a PMS delivered. A single reservation is an event; the first list of a hotel is its first import.
     /// Whatever is delivered, be it nothing, shows that the PMS is there: what it told before is as fresh as this.
     pub async fn deliver(&self, hotel: Arc<Hotel>, told: Vec<Told>, together: bool) -> Result<Outcome> {
@@ -184,6 +156,7 @@ impl Teller {
         (told, together, at): (Vec<Told>, bool, Timestamp),
     ) -> Result<Outcome> {
         lock_hotel(tx, &hotel.id).await?;
+        self.catch_up(tx, hotel, told.iter().map(|told| &told.booking.id), at).await?;
         let first = together && !told.is_empty() && is_first_import(tx, &hotel.id).await?;
         let mut outcome = Outcome { first, ..Outcome::default() };
         let telling = Telling { hotel, by: WEBHOOK, at, first };
@@ -201,6 +174,20 @@ impl Teller {
         let (told_by, at) = (telling.by.to_owned(), telling.at);
         let record = ImportRecord { id: self.clock.new_id(), told_by, at, told, created, changed };
         record_import(tx, &telling.hotel.id, &record).await
+    }
+
+    /// What an open import tells of these reservations was told before what comes now.
+    async fn catch_up(
+        &self,
+        tx: &mut Tx,
+        hotel: &Hotel,
+        ids: impl Iterator<Item = &ReservationId>,
+        at: Timestamp,
+    ) -> Result<()> {
+        for (import, told) in take_these(tx, &hotel.id, ids).await? {
+            self.tell_staged(tx, hotel, (&import, told), at).await?;
+        }
+        Ok(())
     }
 
     async fn tell_in(&self, tx: &mut Tx, telling: &Telling<'_>, told: Vec<Told>, outcome: &mut Outcome) -> Result<()> {
@@ -264,6 +251,7 @@ async fn set_in(
     (id, by_hand, at): (ReservationId, ByHand, Timestamp),
 ) -> Result<Option<(Changed, Replanned)>> {
     lock_hotel(tx, &hotel.id).await?;
+    teller.catch_up(tx, &hotel, std::iter::once(&id), at).await?;
     let Some(changed) = set_by_hand(tx, &hotel.id, &id, &by_hand, at).await? else { return Ok(None) };
     let replanned = (teller.replan)(tx, &hotel, std::slice::from_ref(&changed), at).await?;
     Ok(Some((changed, replanned)))
@@ -273,8 +261,8 @@ async fn set_in(
 pub fn follow() -> Replan {
     Arc::new(|tx, hotel, changed, at| {
         async move {
-            let ids: Vec<ReservationId> = changed.iter().map(|changed| changed.id.clone()).collect();
-            let effects = replan(tx, &hotel.id, Who::These(&ids), at).await?;
+            let stays: Vec<&Reservation> = changed.iter().map(|changed| &changed.after).collect();
+            let effects = replan(tx, &hotel.id, Who::Known(&stays), at).await?;
             Ok(effects.triggers.values().fold(Replanned::default(), |sum, trigger| Replanned {
                 planned: sum.planned + trigger.planned as u64,
                 moved: sum.moved + trigger.moved as u64,
