@@ -133,6 +133,8 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("keep_raw_events", "`privacy`"),
     ("mask_before_ai", "`privacy`"),
     ("text", "`send` or `ask`"),
+    ("when", "a trigger, and this is none; triggers stand under `triggers:`"),
+    ("send", "a trigger, and this is none; triggers stand under `triggers:`"),
     ("variants", "`send` or `ask`"),
     ("answers", "`ask`"),
     ("expires", "`ask`"),

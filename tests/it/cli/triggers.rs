@@ -312,7 +312,7 @@ async fn why_a_guest_got_nothing_is_explained() {
     exit 0
     ---- stdout
     welcome for R-3 at astoria
-    state     skipped: its `where` does not hold
+    state     skipped: its `where` does not hold: room_type [suite, deluxe], saw standard
     anchor    1h after arrival, only 10:00-20:30
     moment    [MOMENT]
     due       [MOMENT]
@@ -429,6 +429,18 @@ async fn a_trigger_without_a_moment_says_what_it_waits_for() {
 
     hint: Run `hotelbot triggers list` to see them
     ");
+}
+
+#[tokio::test]
+async fn a_guest_whom_no_condition_fits_is_told_which_one() {
+    let folder = Folder::with_stays().await;
+    let own = "version: 1\ntriggers:\n  suites:\n    when: { after: arrival, by: 2h }\n    where: { room_type: penthouse }\n    send: { text: { ru: А, en: A } }\n";
+    folder.write("hotels/astoria/triggers.yaml", own);
+    folder.run(&["triggers", "apply", "--yes"]);
+
+    let told = folder.run(&["triggers", "explain", "R-1"]);
+
+    assert!(told.contains("its `where` does not hold: room_type"), "{told}");
 }
 
 #[test]

@@ -9,7 +9,7 @@ use crate::queues::short;
 use crate::words;
 use hotelbot::domain::hotel::{Hotel, Window};
 use hotelbot::domain::ids::{HotelId, ReservationId};
-use hotelbot::domain::schedule::conditions::Truth;
+use hotelbot::domain::schedule::conditions::{self, Truth, View};
 use hotelbot::domain::schedule::judge::Verdict;
 use hotelbot::domain::schedule::windows::quiet_hours;
 use hotelbot::domain::stay::{Reservation, ReservationStatus};
@@ -148,16 +148,14 @@ fn no_moment(trigger: &Trigger, stay: &Reservation, status: Option<ReservationSt
     if !trigger.enabled {
         return "switched off".to_owned();
     }
-    let is_over = matches!(
-        status,
-        Some(ReservationStatus::Cancelled | ReservationStatus::NoShow | ReservationStatus::CheckedOut)
-    );
+    let is_off = matches!(status, Some(ReservationStatus::Cancelled | ReservationStatus::NoShow));
+    let is_over = is_off || status == Some(ReservationStatus::CheckedOut);
     let waits = match &trigger.when.anchor {
-        Anchor::CheckIn | Anchor::CheckedOut | Anchor::Silence if is_over => "that was never reported".to_owned(),
+        Anchor::NoShow | Anchor::BookingCancelled => "only if the guest does not come, or calls it off".to_owned(),
+        _ if is_off => stands(status).to_owned(),
+        Anchor::CheckIn | Anchor::Silence if is_over => "a check-in was never reported".to_owned(),
         Anchor::CheckIn => "waits for the check-in to be reported".to_owned(),
         Anchor::CheckedOut => "waits for the check-out to be reported".to_owned(),
-        Anchor::NoShow => "only for a guest who does not come".to_owned(),
-        Anchor::BookingCancelled => "only if the booking is called off".to_owned(),
         Anchor::BookingChanged => "waits for other dates, another class of room or number of guests".to_owned(),
         Anchor::RoomChanged => "waits for another room".to_owned(),
         Anchor::MidStay if stay.nights() < 2 => "a stay of less than two nights has no middle".to_owned(),
@@ -226,8 +224,11 @@ fn reason_in_words(view: &TouchpointView, reason: SkipReason, grounds: &Grounds)
         Reason::Stale => "the PMS has not told about it for too long",
         Reason::Language => "no text for this guest's language",
     };
-    let failed = seen_of(view).and_then(|seen| {
-        let failed = seen.conditions.into_iter().find(|condition| condition.truth != Truth::Yes)?;
+    let seen = seen_of(view).map(|seen| seen.conditions).or_else(|| grounds.conditions(view));
+    let failed = seen.and_then(|seen| {
+        // Under `none`, a test that passes is what speaks against it.
+        let objects = |test: &conditions::Seen| test.truth == if test.list == "none" { Truth::Yes } else { Truth::No };
+        let failed = seen.into_iter().find(objects)?;
         Some(format!("{} {}, saw {}", failed.field, failed.wanted, failed.saw.unwrap_or_else(|| "nothing".to_owned())))
     });
     match (reason, failed) {
@@ -260,7 +261,7 @@ impl Report for Stay {
             _ => format!("{}, at several hotels\n\n", self.reservation),
         };
         if self.messages.is_empty() && self.without.is_empty() {
-            text.push_str("No trigger is in force at this hotel\n");
+            text.push_str("No trigger is in force at this hotel; see what would be: hotelbot triggers plan\n");
             return text;
         }
         let mut grid = Grid::new(&["DUE", "TRIGGER", "STATE", "ID", "WHY"]);
@@ -457,6 +458,16 @@ impl Grounds {
         let stay = self.stays.get(&(hotel.clone(), id.clone()))?;
         let known = self.hotels.get(hotel)?;
         Some(stay.status_at(&known.hotel, self.now))
+    }
+
+    /// What the reservation alone says to the `where`, of a message that was passed over before anybody looked.
+    fn conditions(&self, view: &TouchpointView) -> Option<Vec<conditions::Seen>> {
+        let key = &view.touchpoint.key;
+        let hotel = &self.hotels.get(&view.hotel)?.hotel;
+        let reservation = self.stays.get(&(view.hotel.clone(), key.reservation.clone()))?;
+        let trigger = self.sets.get(&view.hotel)?.triggers.get(&key.trigger)?;
+        let view = View { hotel, reservation, facts: None, as_of: view.touchpoint.due_at };
+        Some(conditions::explain(&trigger.filter, &view))
     }
 
     /// A trigger that is asked about by name is one, in force or with messages of its own.

@@ -1,6 +1,6 @@
 //! Every mistake that only shows when everything is seen, by the file that has it.
 
-use super::super::testing::{hotel, told, told_at};
+use super::super::testing::{hotel, load, told, told_at};
 
 /// A file with one trigger: `when`, further lines of the trigger, and questions.
 fn file(when: &str, more: &str, questions: &str) -> String {
@@ -300,6 +300,17 @@ fn y17_two_triggers_of_one_minute_are_a_warning() {
 }
 
 #[test]
+fn a_trigger_among_the_questions_is_sent_home() {
+    let wrong = told(&file(
+        "{ after: check_in }",
+        "",
+        "  b:\n    when: { after: check_in }\n    text: { en: Hi, ru: Привет }\n    kind: text\n",
+    ));
+
+    assert!(wrong.iter().any(|told| told == "8 unknown field `when`"), "{wrong:?}");
+}
+
+#[test]
 fn a_file_that_is_sent_must_be_there() {
     let base =
         file("{ after: check_in }", "    send: { text: { en: Hi, ru: Привет }, media: { file: menu.pdf } }\n", "");
@@ -309,4 +320,7 @@ fn a_file_that_is_sent_must_be_there() {
         let told = told(&base.replace("menu.pdf", name));
         assert_eq!(told, ["5 this is no file of the hotel's folder"], "{name}");
     }
+    let there = base.replace("menu.pdf", "triggers.yaml");
+    let loaded = load(&there, Some("version: 1\ntriggers: {}\n"), &hotel("")).expect("nothing wrong");
+    assert_eq!(loaded.warnings[0].message, "a file is not sent yet, only the words beside it");
 }
