@@ -9,6 +9,7 @@ mod imports;
 mod journeys;
 mod layers;
 mod nlu;
+mod reader;
 mod readme;
 #[cfg(feature = "redis")]
 mod redis;

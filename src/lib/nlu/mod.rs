@@ -1,5 +1,5 @@
 //! What plain code reads in a guest's words, without a model, a network or a doubt: opting out and in, a wish for a
-//! person, the language. Pure; imports the domain only. It is never the only reader of a message.
+//! person, the language, and in [`reader`] how a guest feels. Pure; imports the domain only.
 
 pub mod answers;
 mod language;
@@ -7,6 +7,7 @@ mod language_words;
 mod normalise;
 mod person;
 mod person_words;
+pub mod reader;
 mod whole;
 mod words;
 

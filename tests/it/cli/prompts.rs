@@ -141,3 +141,27 @@ fn a_prompt_of_a_hotel_is_listed_shown_and_tells_a_plan_that_it_changed() {
     assert!(plan.contains("prompt.name") && plan.contains("understand@volga-1"), "{plan}");
     assert!(plan.contains("prompt.text: - -> One json object."), "{plan}");
 }
+
+#[test]
+fn messages_are_classified_without_a_hotel_or_a_network() {
+    let folder = Folder::new();
+    let lines = "There is smoke in the corridor\n\n{\"id\": \"m7\", \"text\": \"Merhaba\"}\n";
+
+    let of_stdin = folder.output(&["prompts", "classify"], lines, &[]);
+
+    let text = String::from_utf8(of_stdin.stdout).expect("UTF-8");
+    let read: Vec<serde_json::Value> = text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    assert_eq!(read.len(), 2, "{text}");
+    assert_eq!((&read[0]["id"], &read[0]["alert"]), (&1.into(), &true.into()), "{text}");
+    assert_eq!(read[0]["sentiment"], "requires_attention", "{text}");
+    assert_eq!(read[0]["rules"][0], "fire", "{text}");
+    assert_eq!((&read[1]["id"], &read[1]["alert"]), (&"m7".into(), &false.into()), "{text}");
+    let keys: Vec<&String> = read[1].as_object().expect("an object").keys().collect();
+    assert_eq!(keys.len(), 7, "{keys:?}");
+
+    folder.write("messages.jsonl", lines);
+    let of_file = folder.output(&["prompts", "classify", "--file", "messages.jsonl"], "", &[]);
+    assert_eq!(String::from_utf8(of_file.stdout).expect("UTF-8"), text);
+    let missing = shown(&folder.output(&["prompts", "classify", "--file", "nothing.jsonl"], "", &[]));
+    assert!(missing.starts_with("exit 2") && missing.contains("nothing.jsonl"), "{missing}");
+}

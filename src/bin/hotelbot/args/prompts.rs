@@ -2,6 +2,7 @@
 
 use super::values;
 use clap::{Args, Subcommand};
+use std::path::PathBuf;
 
 /// The verbs of `prompts`.
 #[derive(Subcommand, Debug)]
@@ -27,6 +28,19 @@ pub enum Prompts {
   hotelbot prompts chat --hotel astoria
   printf 'Hello\\nIs there a pool?\\n' | hotelbot prompts chat --hotel astoria")]
     Chat,
+    /// Show how the built-in reader takes messages, as JSON lines
+    #[command(after_help = "Examples:
+  echo 'There is water coming from the ceiling' | hotelbot prompts classify
+  hotelbot prompts classify --file messages.jsonl")]
+    Classify(Classify),
+}
+
+/// `prompts classify`
+#[derive(Args, Debug)]
+pub struct Classify {
+    /// Lines of text, or of JSON with `id` and `text`; stdin without it
+    #[arg(long, value_name = "FILE")]
+    pub file: Option<PathBuf>,
 }
 
 /// `prompts try`

@@ -1,6 +1,7 @@
 //! `hotelbot prompts`: look at prompts and try them; nothing is sent or saved.
 
 mod chat;
+mod classify;
 mod talk;
 mod try_out;
 
@@ -24,6 +25,7 @@ pub async fn run(verb: Prompts, desk: &Desk) -> Outcome {
         Prompts::Show { prompt } => show(&prompt, desk),
         Prompts::Try(args) => try_out::run(args, desk).await,
         Prompts::Chat => chat::run(desk).await,
+        Prompts::Classify(args) => classify::run(&args),
     }
 }
 

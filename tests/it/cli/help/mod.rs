@@ -25,7 +25,7 @@ const VERBS: &[(&str, &[&str])] = &[
     ("guests", &["list", "show", "merge"]),
     ("inbox", &["list", "show", "retry", "discard"]),
     ("outbox", &["list", "show", "retry", "cancel"]),
-    ("prompts", &["list", "show", "try", "chat"]),
+    ("prompts", &["list", "show", "try", "chat", "classify"]),
     ("db", &["status", "migrate"]),
     ("config", &["show"]),
 ];

@@ -114,11 +114,12 @@ fn help_of_prompts() {
     Usage: hotelbot prompts [OPTIONS] <COMMAND>
 
     Commands:
-      list  List the prompts
-      show  Show the text of one
-      try   Answer one text as the bot would, and send nothing
-      chat  Talk to the bot in the terminal as a guest; nothing is sent or saved
-      help  Print this message or the help of the given subcommand(s)
+      list      List the prompts
+      show      Show the text of one
+      try       Answer one text as the bot would, and send nothing
+      chat      Talk to the bot in the terminal as a guest; nothing is sent or saved
+      classify  Show how the built-in reader takes messages, as JSON lines
+      help      Print this message or the help of the given subcommand(s)
 
     Options:
       -h, --help  Print help (see more with '--help')
@@ -174,6 +175,19 @@ fn help_of_prompts() {
     Examples:
       hotelbot prompts chat --hotel astoria
       printf 'Hello\nIs there a pool?\n' | hotelbot prompts chat --hotel astoria
+
+    $ hotelbot prompts classify -h
+    Show how the built-in reader takes messages, as JSON lines
+
+    Usage: hotelbot prompts classify [OPTIONS]
+
+    Options:
+          --file <FILE>  Lines of text, or of JSON with `id` and `text`; stdin without it
+      -h, --help         Print help (see more with '--help')
+
+    Examples:
+      echo 'There is water coming from the ceiling' | hotelbot prompts classify
+      hotelbot prompts classify --file messages.jsonl
     ");
 }
 
