@@ -90,6 +90,7 @@ impl App {
             analyst: deepseek.clone(),
             bell,
             throttle,
+            departures: Arc::default(),
             me: clock.new_id(),
             clock: Arc::new(clock),
             hotels: Arc::new(InForce::new(wiring.lines)),

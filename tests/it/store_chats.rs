@@ -7,7 +7,7 @@ use hotelbot::domain::conversation::{HandoffReason, Mode};
 use hotelbot::domain::ids::{ChatAddress, ChatId, HotelId};
 use hotelbot::domain::message::Author;
 use hotelbot::ports::Clock;
-use hotelbot::store::chats::Claim;
+use hotelbot::store::chats::{Claim, TakeChats};
 use hotelbot::store::inbox::Arrival;
 use hotelbot::store::journal::ChatFilter;
 use hotelbot::store::turns::Committed;
@@ -160,7 +160,10 @@ async fn two_stores_share_the_chats_and_none_is_taken_twice(world: World) {
         takers.spawn(async move {
             let mut taken: Vec<Claim> = Vec::new();
             loop {
-                let some = store.claim_chats(by, now, until, 7, &[]).await.expect("chats are taken");
+                let some = store
+                    .claim_chats(TakeChats { by, now, until, limit: 7, busy: Vec::new() })
+                    .await
+                    .expect("chats are taken");
                 assert!(some.len() <= 7, "{} taken", some.len());
                 if some.is_empty() {
                     return taken;
@@ -202,8 +205,16 @@ async fn a_busy_hotel_is_left_out(world: World) {
     let (now, until) = (world.clock.now(), world.clock.now() + SignedDuration::from_secs(30));
 
     let busy = [astoria.clone(), id("not-in-force")];
-    let claims = world.store.claim_chats(world.me, now, until, 10, &busy).await.expect("taken");
-    let rest = world.store.claim_chats(world.me, now, until, 10, std::slice::from_ref(&seaview)).await.expect("taken");
+    let claims = world
+        .store
+        .claim_chats(TakeChats { by: world.me, now, until, limit: 10, busy: busy.to_vec() })
+        .await
+        .expect("taken");
+    let rest = world
+        .store
+        .claim_chats(TakeChats { by: world.me, now, until, limit: 10, busy: vec![seaview.clone()] })
+        .await
+        .expect("taken");
 
     assert_eq!(claims.iter().map(|claim| &claim.hotel).collect::<Vec<_>>(), [&seaview]);
     assert_eq!(rest.iter().map(|claim| &claim.hotel).collect::<Vec<_>>(), [&astoria]);

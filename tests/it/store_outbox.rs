@@ -10,8 +10,9 @@ use hotelbot::domain::message::{Author, Origin};
 use hotelbot::domain::received::InstanceState;
 use hotelbot::ports::Clock;
 use hotelbot::store::journal::ChatFilter;
-use hotelbot::store::outbox::{Became, EXPIRED, TakeForSending, Verdict};
+use hotelbot::store::outbox::{Became, Candidate, EXPIRED, TakeForSending, Verdict};
 use jiff::{SignedDuration, Timestamp};
+use std::sync::Arc;
 use std::time::Duration;
 
 const ANNA: &str = "79001112233@c.us";
@@ -56,7 +57,11 @@ async fn planned(world: &World, hotel: &HotelId, chat: &str, name: &str) -> Outb
 
 /// Takes as the world's daemon does, with a pace for every hotel.
 async fn take_paced(world: &World, gap: Duration) -> Vec<OutboxId> {
-    let taken = world.store.take_for_sending(world.take(), |_| Verdict::Send, move |_| gap).await.expect("taken");
+    let taken = world
+        .store
+        .take_for_sending(TakeForSending { gap: Arc::new(move |_| gap), ..world.take() })
+        .await
+        .expect("taken");
     taken.into_iter().map(|one| one.id).collect()
 }
 
@@ -95,7 +100,7 @@ async fn a_message_is_taken_once_by_two_stores_at_once(world: World) {
         takers.spawn(async move {
             let mut taken = Vec::new();
             loop {
-                let some = store.take_for_sending(take.clone(), |_| Verdict::Send, |_| Duration::ZERO).await;
+                let some = store.take_for_sending(take.clone()).await;
                 let some = some.expect("taken");
                 if some.is_empty() {
                     return taken;
@@ -170,9 +175,10 @@ async fn two_stores_keep_the_pace_of_a_hotel_together(world: World) {
 
     for round in 0..20 {
         let takes = (0..4).map(|n| {
-            let take = TakeForSending { by: world.clock.new_id(), ..world.take() };
+            let gap = Arc::new(|_: &HotelId| Duration::from_millis(500));
+            let take = TakeForSending { by: world.clock.new_id(), gap, ..world.take() };
             let store = &stores[n % 2];
-            async move { store.take_for_sending(take, |_| Verdict::Send, |_| Duration::from_millis(500)).await }
+            async move { store.take_for_sending(take).await }
         });
         let taken: Vec<HotelId> = futures_util::future::join_all(takes)
             .await
@@ -202,7 +208,7 @@ async fn nothing_leaves_a_hotel_that_must_be_silent(world: World) {
     assert!(world.store.resume(astoria.clone()).await.expect("resumed"));
 
     let busy = TakeForSending { busy: vec![astoria.clone()], ..world.take() };
-    let taken = world.store.take_for_sending(busy, |_| Verdict::Send, |_| Duration::ZERO).await.expect("taken");
+    let taken = world.store.take_for_sending(busy).await.expect("taken");
     assert!(taken.is_empty(), "busy");
 
     for state in
@@ -235,19 +241,12 @@ async fn the_judge_sees_fresh_data_and_its_word_counts(world: World) {
     let waits = planned(&world, &astoria, BORIS, "wait").await;
     let goes = planned(&world, &astoria, "79007778899@c.us", "go").await;
 
-    let taken = world
-        .store
-        .take_for_sending(
-            world.take(),
-            |candidate| match candidate.intent.as_str() {
-                "reply:cancel" => Verdict::Cancel("not wanted"),
-                "reply:wait" => Verdict::Wait,
-                _ => Verdict::Send,
-            },
-            |_| Duration::ZERO,
-        )
-        .await
-        .expect("taken");
+    let judge = Arc::new(|candidate: &Candidate| match candidate.intent.as_str() {
+        "reply:cancel" => Verdict::Cancel("not wanted"),
+        "reply:wait" => Verdict::Wait,
+        _ => Verdict::Send,
+    });
+    let taken = world.store.take_for_sending(TakeForSending { judge, ..world.take() }).await.expect("taken");
 
     assert_eq!(ids(&taken), [goes]);
     assert_eq!(world.state(cancelled).await, "cancelled");
@@ -260,12 +259,12 @@ async fn the_judge_sees_fresh_data_and_its_word_counts(world: World) {
 async fn shown(world: &World) -> (bool, bool, bool) {
     let (tell, told) = std::sync::mpsc::channel();
     let tell = std::sync::Mutex::new(tell);
-    let judge = move |candidate: &hotelbot::store::outbox::Candidate| {
+    let judge = Arc::new(move |candidate: &Candidate| {
         let seen = (candidate.opted_out, candidate.urgent_waiting, candidate.staff_leads);
         tell.lock().expect("not poisoned").send(seen).expect("somebody listens");
         Verdict::Wait
-    };
-    world.store.take_for_sending(world.take(), judge, |_| Duration::ZERO).await.expect("taken");
+    });
+    world.store.take_for_sending(TakeForSending { judge, ..world.take() }).await.expect("taken");
     told.recv().expect("one candidate")
 }
 
@@ -302,9 +301,9 @@ async fn waiting(world: &World) -> usize {
 async fn what_expired_leaves_the_guest_waiting_for_a_person(world: World) {
     let astoria = world.hotel("astoria").await;
     let id = planned(&world, &astoria, ANNA, "1").await;
-    let judge = |_: &hotelbot::store::outbox::Candidate| Verdict::Cancel(EXPIRED);
+    let judge = Arc::new(|_: &Candidate| Verdict::Cancel(EXPIRED));
 
-    world.store.take_for_sending(world.take(), judge, |_| Duration::ZERO).await.expect("taken");
+    world.store.take_for_sending(TakeForSending { judge, ..world.take() }).await.expect("taken");
 
     assert_eq!(world.state(id).await, "cancelled");
     assert_eq!(waiting(&world).await, 1);

@@ -66,7 +66,7 @@ pub async fn run(
             tracing::info!(chats = freed, "chats taken by an earlier run are free again");
         }
     }
-    let (intake, writer) = Intake::start(flow.store.clone(), flow.bell.clone());
+    let (intake, writer) = Intake::start(&flow);
     let mut tasks = JoinSet::new();
     spawn_listeners(&mut tasks, &flow, &intake, listeners, &options, &stop);
     spawn_loops(&mut tasks, &flow, &intake, options.roles, &stop);

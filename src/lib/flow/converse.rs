@@ -13,9 +13,10 @@ use crate::domain::rules;
 use crate::domain::turn::{Turn, Understood};
 use crate::domain::understanding::{Sentiment, WhyNot};
 use crate::ports::{AiUsage, Analysis, Question, Said, Topic};
-use crate::store::chats::{Claim, Gathered};
+use crate::store::chats::{Claim, Gathered, TakeChats};
 use crate::store::turns::{IfInterrupted, TurnCommit, TurnRecord, Usage};
 use futures_util::FutureExt;
+use jiff::Timestamp;
 use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex};
@@ -55,56 +56,96 @@ impl Running {
     }
 }
 
+/// What every turn needs besides its chat.
+#[derive(Clone)]
+struct Desk {
+    flow: Flow,
+    running: Running,
+    held: Held,
+    decided: mpsc::Sender<Decided>,
+}
+
 /// Decides turns until stopped, then lets those under way end.
 pub async fn run(flow: Flow, stop: CancellationToken) {
     let (decided, to_commit) = mpsc::channel(4096);
     let held = Held::default();
     let committer = tokio::spawn(commit::run(flow.clone(), to_commit, held.clone()));
     let renewer = tokio::spawn(renew(flow.clone(), held.clone()));
-    let running = Running::default();
+    let desk = Desk { flow: flow.clone(), running: Running::default(), held, decided };
     let mut turns = JoinSet::new();
     while !stop.is_cancelled() {
         while turns.try_join_next().is_some() {}
-        match claim(&flow, &running).await {
-            Ok(gathered) if gathered.is_empty() => idle(&flow, &stop).await,
-            Ok(gathered) => {
-                for one in gathered {
-                    running.change(&one.claim.hotel, 1);
-                    held.take(&one.claim);
-                    turns.spawn(decide_one(flow.clone(), one, decided.clone(), (running.clone(), held.clone())));
-                }
+        match claim_due(&desk).await {
+            Ok(Due::Now(claims)) => {
+                begin(&desk, &mut turns, claims).await;
                 tokio::time::sleep(GATHER_FOR).await;
             }
+            Ok(Due::At(next)) => idle(&flow, next, &stop).await,
             Err(error) => super::stumbled("converse", &error, &stop).await,
         }
     }
     // What is under way may end; what does not is found again by its lease.
     let _ = tokio::time::timeout(Duration::from_secs(8), async { while turns.join_next().await.is_some() {} }).await;
     turns.abort_all();
-    drop(decided);
+    drop(desk);
     let _ = tokio::time::timeout(Duration::from_secs(4), committer).await;
     renewer.abort();
 }
 
-async fn claim(flow: &Flow, running: &Running) -> crate::store::Result<Vec<Gathered>> {
+/// Begins a turn in each of these chats. What cannot be read now is given back.
+async fn begin(desk: &Desk, turns: &mut JoinSet<()>, claims: Vec<Claim>) {
+    claims.iter().for_each(|claim| desk.held.take(claim));
+    match desk.flow.store.gather(claims.clone(), desk.flow.now()).await {
+        Ok(gathered) => {
+            for one in gathered {
+                desk.running.change(&one.claim.hotel, 1);
+                turns.spawn(decide_one(desk.clone(), one));
+            }
+        }
+        Err(error) => {
+            tracing::error!(error = %super::chain(&error), "taken chats could not be read; they are given back");
+            for claim in claims {
+                commit::put_off(&desk.flow, &desk.held, claim, Vec::new()).await;
+            }
+        }
+    }
+}
+
+/// What there is to do.
+enum Due {
+    /// These chats are taken.
+    Now(Vec<Claim>),
+    /// Nothing before this.
+    At(Option<Timestamp>),
+}
+
+/// Looking costs less than taking nothing.
+async fn claim_due(desk: &Desk) -> crate::store::Result<Due> {
+    let now = desk.flow.now();
+    let next = desk.flow.store.next_due(now).await?;
+    if next.is_none_or(|next| next > now) {
+        return Ok(Due::At(next));
+    }
+    let Some(take) = room(&desk.flow, &desk.running) else { return Ok(Due::At(None)) };
+    let claims = desk.flow.store.claim_chats(take).await?;
+    Ok(if claims.is_empty() { Due::At(None) } else { Due::Now(claims) })
+}
+
+fn room(flow: &Flow, running: &Running) -> Option<TakeChats> {
     let room = flow.limits.turns.saturating_sub(running.total());
-    if room == 0 {
-        return Ok(Vec::new());
-    }
     let now = flow.now();
-    let limit = MOST_CLAIMED.min(i64::try_from(room).unwrap_or(MOST_CLAIMED));
-    let busy = running.at_limit(flow.limits.turns_a_hotel);
-    let claims = flow.store.claim_chats(flow.me, now, after(now, flow.limits.lease), limit, &busy).await?;
-    if claims.is_empty() {
-        return Ok(Vec::new());
-    }
-    flow.store.gather(claims, now).await
+    (room > 0).then(|| TakeChats {
+        by: flow.me,
+        now,
+        until: after(now, flow.limits.lease),
+        limit: MOST_CLAIMED.min(i64::try_from(room).unwrap_or(MOST_CLAIMED)),
+        busy: running.at_limit(flow.limits.turns_a_hotel),
+    })
 }
 
 /// Until the bell rings, the next chat becomes due, or a second passes.
-async fn idle(flow: &Flow, stop: &CancellationToken) {
+async fn idle(flow: &Flow, next: Option<Timestamp>, stop: &CancellationToken) {
     let now = flow.now();
-    let next = flow.store.next_due(now).await.ok().flatten();
     let at_most = next.map_or(Duration::from_secs(1), |next| until(now, next)).min(Duration::from_secs(1));
     tokio::select! {
         () = stop.cancelled() => {}
@@ -125,7 +166,8 @@ async fn renew(flow: Flow, held: Held) {
     }
 }
 
-async fn decide_one(flow: Flow, gathered: Gathered, decided: mpsc::Sender<Decided>, (running, held): (Running, Held)) {
+async fn decide_one(desk: Desk, gathered: Gathered) {
+    let Desk { flow, running, held, decided } = desk;
     let claim = gathered.claim.clone();
     let rows: Vec<InboxId> = gathered.waiting.iter().map(|row| row.id).collect();
     // A panic is a mistake of ours about one chat; the others, and the count of turns, must not suffer from it.

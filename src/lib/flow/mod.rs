@@ -6,6 +6,7 @@ pub mod compose;
 pub mod converse;
 pub mod events;
 pub mod forget;
+pub mod handover;
 mod held;
 pub mod in_force;
 mod planned;
@@ -32,9 +33,9 @@ use uuid::Uuid;
 
 /// While there is work, what becomes due in this long is taken together: one statement and one flush to the disk serve
 /// many chats. Measured: more gives a higher throughput and later answers.
-const GATHER_FOR: Duration = Duration::from_millis(12);
+const GATHER_FOR: Duration = Duration::from_millis(20);
 /// What ends in this long is written down together.
-const GATHER_RESULTS_FOR: Duration = Duration::from_millis(6);
+const GATHER_RESULTS_FOR: Duration = Duration::from_millis(12);
 
 /// What every arrow may use. Cheap to clone.
 #[derive(Clone)]
@@ -55,6 +56,8 @@ pub struct Flow {
     pub clock: Arc<dyn Clock>,
     /// The hotels the daemon obeys.
     pub hotels: Arc<InForce>,
+    /// What was committed and may leave at once.
+    pub departures: Arc<send::Departures>,
     /// This daemon.
     pub me: Uuid,
     /// How much at once, how long at most.

@@ -6,10 +6,11 @@ use crate::domain::hotel::Hotel;
 use crate::domain::received::{Body, Received, ReceivedEvent};
 use crate::nlu;
 use crate::ports::{Bell, Topic};
-use crate::store::inbox::{Arrival, Stored};
+use crate::store::inbox::{Arrival, Source, Stored};
 use crate::store::{Store, StoreError};
 use base64::Engine;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
 
@@ -47,9 +48,9 @@ struct Pending {
 
 impl Intake {
     /// Starts the grouping writer. It ends when the last door is dropped.
-    pub fn start(store: Store, bell: Arc<dyn Bell>) -> (Self, tokio::task::JoinHandle<()>) {
+    pub fn start(flow: &Flow) -> (Self, tokio::task::JoinHandle<()>) {
         let (queue, waiting) = mpsc::channel(MOST_WAITING);
-        (Self { queue }, tokio::spawn(write_groups(store, bell, waiting)))
+        (Self { queue }, tokio::spawn(write_groups(flow.store.clone(), flow.bell.clone(), waiting)))
     }
 
     /// Returns once the event is durable, or says that it is not.
@@ -60,23 +61,44 @@ impl Intake {
     }
 }
 
-async fn write_groups(store: Store, bell: Arc<dyn Bell>, mut waiting: mpsc::Receiver<Pending>) {
-    let mut group = Vec::with_capacity(MOST_TOGETHER);
-    while waiting.recv_many(&mut group, MOST_TOGETHER).await > 0 {
+/// What waits, shared with the step that stores it: that takes along what came until its turn.
+type Queue = Arc<tokio::sync::Mutex<mpsc::Receiver<Pending>>>;
+
+async fn write_groups(store: Store, bell: Arc<dyn Bell>, waiting: mpsc::Receiver<Pending>) {
+    let waiting: Queue = Arc::new(tokio::sync::Mutex::new(waiting));
+    loop {
+        let Some(first) = waiting.lock().await.recv().await else { return };
         let begun = Instant::now();
-        let size = group.len();
-        write_group(&store, std::mem::take(&mut group)).await;
+        let group = Arc::new(Mutex::new(vec![first]));
+        let stored = store.receive_late(together(group.clone(), waiting.clone())).await;
+        let group = std::mem::take(&mut *group.lock().unwrap_or_else(PoisonError::into_inner));
+        metrics::histogram!("hotelbot_intake_group_size").record(group.len() as f64);
+        answer(&store, group, stored).await;
         metrics::histogram!("hotelbot_intake_commit_seconds").record(begun.elapsed().as_secs_f64());
-        metrics::histogram!("hotelbot_intake_group_size").record(size as f64);
         for topic in [Topic::Inbox, Topic::Events, Topic::Journal] {
             bell.ring(topic);
         }
     }
 }
 
-async fn write_group(store: &Store, group: Vec<Pending>) {
+/// The group, with all that came until it is asked for: a writer that was busy finds more, and nobody waits for one
+/// more commit than needed. Asked again after a deadlock, it is the same group.
+fn together(group: Arc<Mutex<Vec<Pending>>>, waiting: Queue) -> Source {
+    let first_time = AtomicBool::new(true);
+    Arc::new(move || {
+        let mut group = group.lock().unwrap_or_else(PoisonError::into_inner);
+        if first_time.swap(false, Ordering::Relaxed)
+            && let Ok(mut waiting) = waiting.try_lock()
+        {
+            group.extend(std::iter::from_fn(|| waiting.try_recv().ok()).take(MOST_TOGETHER - 1));
+        }
+        group.iter().map(|pending| pending.arrival.clone()).collect()
+    })
+}
+
+async fn answer(store: &Store, group: Vec<Pending>, stored: Result<Vec<Stored>, StoreError>) {
     let (arrivals, tells): (Vec<_>, Vec<_>) = group.into_iter().map(|p| (p.arrival, p.tell)).unzip();
-    match store.receive(arrivals.clone()).await {
+    match stored {
         Ok(stored) => tells.into_iter().zip(stored).for_each(|(tell, stored)| drop(tell.send(Ok(stored)))),
         // One bad event must not hold up the others: each by itself.
         Err(error) if !error.is_passing() && arrivals.len() > 1 => {

@@ -1,8 +1,9 @@
 //! The outbox → the channel. `sending` is durable before the call, every check is made again in the same step, and
 //! what is uncertain afterwards is left to `reconcile`.
 
+use super::handover::Handover;
 use super::{Flow, GATHER_FOR, GATHER_RESULTS_FOR, after, before, until};
-use crate::domain::ids::{HotelId, ProviderMessageId};
+use crate::domain::ids::ProviderMessageId;
 use crate::domain::message::Author;
 use crate::domain::outbox::{Outgoing, SendError, backoff};
 use crate::ports::{Line, Topic};
@@ -10,10 +11,12 @@ use crate::store::outbox::{Became, Candidate, EXPIRED, Outcome, TakeForSending, 
 use jiff::Timestamp;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+/// Messages taken in one step.
+const MOST_TAKEN: usize = 256;
 /// Outcomes in one commit.
 const MOST_RECORDED: usize = 256;
 /// Tries that surely did not send, before a message is given up.
@@ -21,56 +24,116 @@ const MOST_ATTEMPTS: u32 = 12;
 /// A refused token, an unpaid or banned instance needs a person: one try a minute is enough to notice that one came.
 const INSTANCE_AGAIN: Duration = Duration::from_secs(60);
 
+/// Messages taken for sending in one step of one kind.
+pub struct Departure {
+    taken: Vec<Candidate>,
+    places: OwnedSemaphorePermit,
+    begun: Instant,
+}
+
+/// Where the commit of a turn asks what may leave at once, and hands it over.
+pub type Departures = Handover<Room, Departure>;
+
+/// Room for so many calls, and how to take as many messages.
+pub struct Room {
+    /// For the database.
+    pub take: TakeForSending,
+    places: OwnedSemaphorePermit,
+    begun: Instant,
+}
+
+impl Room {
+    /// With what was taken in it.
+    pub fn filled(self, taken: Vec<Candidate>) -> Departure {
+        Departure { taken, places: self.places, begun: self.begun }
+    }
+}
+
 /// Sends until stopped, then records how the calls under way end.
 pub async fn run(flow: Flow, stop: CancellationToken) {
     let (ended, to_record) = mpsc::channel(4096);
     let recorder = tokio::spawn(record_all(flow.clone(), to_record));
     let places = Arc::new(Semaphore::new(flow.limits.sends));
+    let asked = (flow.clone(), places.clone());
+    let committed = flow.departures.open(move || room(&asked.0, &asked.1));
+    let handed = tokio::spawn(call_committed(flow.clone(), committed, ended.clone()));
     let mut calls = JoinSet::new();
     while !stop.is_cancelled() {
         while calls.try_join_next().is_some() {}
-        let begun = Instant::now();
-        match take(&flow, places.available_permits()).await {
-            Ok(taken) if taken.is_empty() => idle(&flow, &stop).await,
-            Ok(taken) => {
-                for candidate in taken {
-                    let place = places.clone().acquire_owned().await;
-                    let (flow, ended) = (flow.clone(), ended.clone());
-                    calls.spawn(async move {
-                        let _ = ended.send(call(&flow, candidate, begun).await).await;
-                        drop(place);
-                    });
-                }
+        match take_due(&flow, &places).await {
+            Ok(None) => idle(&flow, &stop).await,
+            Ok(Some(departure)) => {
+                begin(&flow, &mut calls, departure, &ended);
                 tokio::time::sleep(GATHER_FOR).await;
             }
             Err(error) => super::stumbled("send", &error, &stop).await,
         }
     }
-    let _ = tokio::time::timeout(Duration::from_secs(10), async { while calls.join_next().await.is_some() {} }).await;
+    flow.departures.close();
+    let both = async {
+        while calls.join_next().await.is_some() {}
+        let _ = handed.await;
+    };
+    let _ = tokio::time::timeout(Duration::from_secs(10), both).await;
     calls.abort_all();
     drop(ended);
     let _ = tokio::time::timeout(Duration::from_secs(3), recorder).await;
 }
 
-async fn take(flow: &Flow, room: usize) -> crate::store::Result<Vec<Candidate>> {
-    if room == 0 {
-        return Ok(Vec::new());
+/// Calls with what commits have taken, until nobody can hand over more.
+async fn call_committed(flow: Flow, mut committed: mpsc::UnboundedReceiver<Departure>, ended: mpsc::Sender<Outcome>) {
+    let mut calls = JoinSet::new();
+    while let Some(departure) = committed.recv().await {
+        while calls.try_join_next().is_some() {}
+        begin(&flow, &mut calls, departure, &ended);
     }
+    while calls.join_next().await.is_some() {}
+}
+
+fn begin(flow: &Flow, calls: &mut JoinSet<()>, departure: Departure, ended: &mpsc::Sender<Outcome>) {
+    let Departure { taken, mut places, begun } = departure;
+    for candidate in taken {
+        let place = places.split(1);
+        let (flow, ended) = (flow.clone(), ended.clone());
+        calls.spawn(async move {
+            let _ = ended.send(call(&flow, candidate, begun).await).await;
+            drop(place);
+        });
+    }
+}
+
+/// What is due and not yet taken. Looking costs less than taking nothing.
+async fn take_due(flow: &Flow, places: &Arc<Semaphore>) -> crate::store::Result<Option<Departure>> {
+    let now = flow.now();
+    let next = flow.store.next_send_at(before(now, flow.limits.line_seen_within)).await?;
+    if next.is_none_or(|next| next > now) {
+        return Ok(None);
+    }
+    let Some(room) = room(flow, places) else { return Ok(None) };
+    let taken = flow.store.take_for_sending(room.take.clone()).await?;
+    Ok((!taken.is_empty()).then(|| room.filled(taken)))
+}
+
+fn room(flow: &Flow, places: &Arc<Semaphore>) -> Option<Room> {
+    let begun = Instant::now();
+    let limit = places.available_permits().min(MOST_TAKEN);
+    let reserved = places.clone().try_acquire_many_owned(u32::try_from(limit).unwrap_or(0)).ok()?;
     let now = flow.now();
     let unreachable = |served: &super::in_force::Served| served.line.is_err();
     let busy = flow.hotels.all().iter().filter(|(_, served)| unreachable(served)).map(|(id, _)| id.clone()).collect();
+    let hotels = flow.hotels.clone();
     let take = TakeForSending {
         by: flow.me,
         now,
         seen_since: before(now, flow.limits.line_seen_within),
-        limit: i64::try_from(room.min(256)).unwrap_or(256),
+        limit: i64::try_from(limit).unwrap_or(0),
         busy,
+        judge: Arc::new(move |candidate| may_send(candidate, now)),
+        gap: Arc::new(move |hotel| {
+            hotels.get(hotel).map_or(Duration::from_millis(500), |served| served.hotel.whatsapp.send_interval)
+        }),
     };
-    let hotels = flow.hotels.clone();
-    let gap = move |hotel: &HotelId| {
-        hotels.get(hotel).map_or(Duration::from_millis(500), |served| served.hotel.whatsapp.send_interval)
-    };
-    flow.store.take_for_sending(take, move |candidate| may_send(candidate, now), gap).await
+    (limit > 0).then_some(Room { take, places: reserved, begun })
 }
 
 /// The last look, with the data of this very moment. A person's own words always go.

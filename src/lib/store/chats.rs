@@ -36,6 +36,21 @@ pub struct Claim {
     pub epoch: i64,
 }
 
+/// How chats are taken.
+#[derive(Clone, Debug)]
+pub struct TakeChats {
+    /// The daemon.
+    pub by: Uuid,
+    /// Now.
+    pub now: Timestamp,
+    /// Without a sign of life the taking ends then.
+    pub until: Timestamp,
+    /// The most chats.
+    pub limit: i64,
+    /// Hotels to leave out.
+    pub busy: Vec<HotelId>,
+}
+
 /// Everything needed to decide about a taken chat.
 #[derive(Clone, Debug)]
 pub struct Gathered {
@@ -241,37 +256,25 @@ const RENEW: super::Sql = sql!(
 );
 const RELEASE_ALL: super::Sql = sql!("UPDATE chats SET lease_by = NULL, lease_until = NULL WHERE lease_by IS NOT NULL");
 
+async fn claim(tx: &mut Tx, take: &TakeChats) -> Result<Vec<Claim>> {
+    let busy = batch(&take.busy)?;
+    let rows: Vec<(String, String, i64)> = on_tx!(tx, CLAIM, |q, c| sqlx::query_as(q)
+        .bind(take.by.to_string())
+        .bind(micros(take.until))
+        .bind(micros(take.now))
+        .bind(take.limit)
+        .bind(&busy)
+        .fetch_all(c)
+        .await?);
+    rows.into_iter()
+        .map(|(hotel, chat, epoch)| Ok(Claim { hotel: read_hotel(&hotel)?, chat: ChatId(read_uuid(&chat)?), epoch }))
+        .collect()
+}
+
 impl Store {
-    /// Takes chats in which something is due, one taker a chat; hotels in `busy` are left out.
-    pub async fn claim_chats(
-        &self,
-        by: Uuid,
-        now: Timestamp,
-        until: Timestamp,
-        limit: i64,
-        busy: &[HotelId],
-    ) -> Result<Vec<Claim>> {
-        let busy = batch(busy)?;
-        let rows: Vec<(String, String, i64)> = self
-            .write(move |tx| {
-                async move {
-                    Ok(on_tx!(tx, CLAIM, |q, c| sqlx::query_as(q)
-                        .bind(by.to_string())
-                        .bind(micros(until))
-                        .bind(micros(now))
-                        .bind(limit)
-                        .bind(&busy)
-                        .fetch_all(c)
-                        .await?))
-                }
-                .boxed()
-            })
-            .await?;
-        rows.into_iter()
-            .map(|(hotel, chat, epoch)| {
-                Ok(Claim { hotel: read_hotel(&hotel)?, chat: ChatId(read_uuid(&chat)?), epoch })
-            })
-            .collect()
+    /// Takes chats in which something is due, one taker a chat.
+    pub async fn claim_chats(&self, take: TakeChats) -> Result<Vec<Claim>> {
+        self.write(move |tx| async move { claim(tx, &take).await }.boxed()).await
     }
 
     /// Keeps these takings; what already ran out stays lost. Only what is really being worked on may be named here:
@@ -306,11 +309,14 @@ impl Store {
         .await
     }
 
-    /// When the next chat becomes due, for a worker that has nothing to do now.
+    /// When the next chat that nobody has taken is due; it may be overdue.
     pub async fn next_due(&self, now: Timestamp) -> Result<Option<Timestamp>> {
-        const NEXT: super::Sql = sql!("SELECT MIN(due_at) FROM chats WHERE due_at > $1");
+        const NEXT: super::Sql = sql!(
+            "SELECT due_at FROM chats WHERE due_at IS NOT NULL AND (lease_until IS NULL OR lease_until < $1)
+             ORDER BY due_at LIMIT 1"
+        );
         let next: Option<i64> =
-            on_read!(self, NEXT, |q, c| sqlx::query_scalar(q).bind(micros(now)).fetch_one(c).await?);
+            on_read!(self, NEXT, |q, c| sqlx::query_scalar(q).bind(micros(now)).fetch_optional(c).await?);
         instant_opt(next)
     }
 

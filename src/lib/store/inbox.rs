@@ -10,6 +10,7 @@ use serde::Serialize;
 use sha2::Digest;
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -60,13 +61,22 @@ pub struct WaitingEvent {
     pub received: Received,
 }
 
+/// A batch that is asked for when its turn has come, so that what came meanwhile comes along. Asked again, it is the
+/// same.
+pub type Source = Arc<dyn Fn() -> Vec<Arrival> + Send + Sync>;
+
 /// A burst is answered at the latest after this many times the quiet time, even if the guest never pauses.
 const LONGEST_BURST: i32 = 4;
 
 impl Store {
     /// Stores a batch in one transaction; the answer for each comes only when it is durable.
     pub async fn receive(&self, arrivals: Vec<Arrival>) -> Result<Vec<Stored>> {
-        self.write(move |tx| async move { receive(tx, arrivals).await }.boxed()).await
+        self.receive_late(Arc::new(move || arrivals.clone())).await
+    }
+
+    /// The same with a batch that is asked for when its turn has come.
+    pub async fn receive_late(&self, arrivals: Source) -> Result<Vec<Stored>> {
+        self.write(move |tx| async move { receive(tx, arrivals()).await }.boxed()).await
     }
 
     /// Ends rows that need no turn.

@@ -205,7 +205,7 @@ struct PaceRow<'a> {
 }
 
 /// How a batch is taken for sending.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct TakeForSending {
     /// The daemon.
     pub by: Uuid,
@@ -217,18 +217,16 @@ pub struct TakeForSending {
     pub limit: i64,
     /// Hotels to leave out.
     pub busy: Vec<HotelId>,
+    /// Looks at each candidate with fresh data.
+    pub judge: Arc<dyn Fn(&Candidate) -> Verdict + Send + Sync>,
+    /// The least gap between sends of a hotel, zero for none.
+    pub gap: Arc<dyn Fn(&HotelId) -> Duration + Send + Sync>,
 }
 
 impl Store {
-    /// Takes planned messages and marks them as being sent, in one durable step. `judge` looks at each with fresh
-    /// data; `gap` is the least gap between sends of a hotel, zero for none.
-    pub async fn take_for_sending<J, G>(&self, take: TakeForSending, judge: J, gap: G) -> Result<Vec<Candidate>>
-    where
-        J: Fn(&Candidate) -> Verdict + Send + Sync + 'static,
-        G: Fn(&HotelId) -> Duration + Send + Sync + 'static,
-    {
-        let (judge, gap) = (Arc::new(judge), Arc::new(gap));
-        self.write(move |tx| async move { take_for_sending(tx, take, &*judge, &*gap).await }.boxed()).await
+    /// Takes planned messages and marks them as being sent, in one durable step.
+    pub async fn take_for_sending(&self, take: TakeForSending) -> Result<Vec<Candidate>> {
+        self.write(move |tx| async move { take_for_sending(tx, &take).await }.boxed()).await
     }
 
     /// Records what calls ended in.
@@ -358,11 +356,8 @@ impl Store {
     }
 }
 
-async fn take_for_sending<J, G>(tx: &mut Tx, take: TakeForSending, judge: &J, gap: &G) -> Result<Vec<Candidate>>
-where
-    J: Fn(&Candidate) -> Verdict,
-    G: Fn(&HotelId) -> Duration,
-{
+pub(super) async fn take_for_sending(tx: &mut Tx, take: &TakeForSending) -> Result<Vec<Candidate>> {
+    let (judge, gap) = (&*take.judge, &*take.gap);
     let busy = batch(&take.busy)?;
     let rows: Vec<CandidateRow> = on_tx!(tx, CANDIDATES, |q, c| sqlx::query_as(q)
         .bind(micros(take.now))
@@ -389,18 +384,22 @@ where
     }
     cancel(tx, &cancels).await?;
     let sends = keep_pace(tx, sends, take.now, gap).await?;
-    mark_sending(tx, &sends, &take).await?;
+    mark_sending(tx, &sends, take).await?;
     Ok(sends)
 }
+
+type Gap<'a> = &'a (dyn Fn(&HotelId) -> Duration + Send + Sync);
 
 /// Of a hotel with a gap one message goes at a time: of its triggers' so many are looked at together.
 const LOOKS_OF_PACED: usize = 4;
 
 /// Loads what the last look at triggers' messages goes by. What is not looked at this time is left out.
-async fn with_last_looks<G>(tx: &mut Tx, candidates: Vec<Candidate>, now: Timestamp, gap: &G) -> Result<Vec<Candidate>>
-where
-    G: Fn(&HotelId) -> Duration,
-{
+async fn with_last_looks(
+    tx: &mut Tx,
+    candidates: Vec<Candidate>,
+    now: Timestamp,
+    gap: Gap<'_>,
+) -> Result<Vec<Candidate>> {
     let mut looks: BTreeMap<HotelId, usize> = BTreeMap::new();
     let mut kept = Vec::with_capacity(candidates.len());
     let mut to_look = Vec::new();
@@ -447,10 +446,7 @@ async fn cancel(tx: &mut Tx, cancels: &[(HotelId, OutboxId, &'static str)]) -> R
 }
 
 /// Of the candidates of a hotel with a gap only the first goes, and only if its turn has come.
-async fn keep_pace<G>(tx: &mut Tx, sends: Vec<Candidate>, now: Timestamp, gap: &G) -> Result<Vec<Candidate>>
-where
-    G: Fn(&HotelId) -> Duration,
-{
+async fn keep_pace(tx: &mut Tx, sends: Vec<Candidate>, now: Timestamp, gap: Gap<'_>) -> Result<Vec<Candidate>> {
     let mut first_of_paced: Vec<HotelId> = Vec::new();
     let mut kept = Vec::with_capacity(sends.len());
     for candidate in sends {

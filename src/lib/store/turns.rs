@@ -1,6 +1,7 @@
 //! What was decided, committed as a whole with everything it causes.
 
 use super::chats::{Claim, consent_columns, mode_columns};
+use super::outbox::{Candidate, TakeForSending};
 use super::{Result, Store, Tx, batch, document, instant, micros, read_hotel, read_uuid, run_all};
 use crate::domain::asking::Choices;
 use crate::domain::conversation::{Conversation, Mode};
@@ -250,6 +251,22 @@ impl Store {
     /// Commits decided turns together. Each either becomes durable whole or is not written at all.
     pub async fn commit_turns(&self, turns: Vec<TurnCommit>) -> Result<Vec<Committed>> {
         self.write(move |tx| async move { commit(tx, &turns).await }.boxed()).await
+    }
+
+    /// The same, and what may then leave is taken for sending in the same durable step.
+    pub async fn commit_turns_and_take(
+        &self,
+        turns: Vec<TurnCommit>,
+        take: TakeForSending,
+    ) -> Result<(Vec<Committed>, Vec<Candidate>)> {
+        self.write(move |tx| {
+            async move {
+                let committed = commit(tx, &turns).await?;
+                Ok((committed, super::outbox::take_for_sending(tx, &take).await?))
+            }
+            .boxed()
+        })
+        .await
     }
 }
 

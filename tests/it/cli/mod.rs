@@ -24,6 +24,7 @@ use hotelbot::domain::ids::HotelId;
 use hotelbot::domain::understanding::Sentiment;
 use hotelbot::gateways::system::SystemClock;
 use hotelbot::ports::Clock;
+use hotelbot::store::chats::TakeChats;
 use hotelbot::store::inbox::Arrival;
 use hotelbot::store::{OpenOptions, Store};
 use jiff::{SignedDuration, Timestamp};
@@ -197,7 +198,9 @@ impl Folder {
     pub async fn decides(&self, sentiment: Sentiment, rule: &str, reply: Option<&str>) {
         let store = self.store().await;
         let (by, now) = (self.clock.new_id(), self.clock.now());
-        let claims = store.claim_chats(by, now, now + SignedDuration::from_mins(1), 10, &[]).await.expect("claimed");
+        let until = now + SignedDuration::from_mins(1);
+        let take = TakeChats { by, now, until, limit: 10, busy: Vec::new() };
+        let claims = store.claim_chats(take).await.expect("claimed");
         for gathered in store.gather(claims, now).await.expect("gathered") {
             let mut commit = build::commit(&self.clock, by, &gathered);
             commit.record.rule = rule.to_owned();

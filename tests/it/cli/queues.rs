@@ -7,6 +7,7 @@ use hotelbot::domain::received::ReceivedEvent;
 use hotelbot::ports::Clock;
 use hotelbot::store::outbox::{Became, Outcome, TakeForSending, Verdict};
 use insta::assert_snapshot;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// A body that nobody could read when it came.
@@ -203,8 +204,16 @@ async fn an_uncertain_message_is_sent_again_only_by_a_person_who_was_told() {
     let store = folder.store().await;
     let now = folder.clock.now();
     store.line_state(id("astoria"), hotelbot::domain::received::InstanceState::Authorized, now).await.expect("seen");
-    let take = TakeForSending { by: folder.clock.new_id(), now, seen_since: now, limit: 10, busy: Vec::new() };
-    let taken = store.take_for_sending(take, |_| Verdict::Send, |_| Duration::ZERO).await.expect("taken");
+    let take = TakeForSending {
+        by: folder.clock.new_id(),
+        now,
+        seen_since: now,
+        limit: 10,
+        busy: Vec::new(),
+        judge: Arc::new(|_| Verdict::Send),
+        gap: Arc::new(|_| Duration::ZERO),
+    };
+    let taken = store.take_for_sending(take).await.expect("taken");
     let became = Became::Unknown("the connection broke".to_owned());
     let outcomes =
         taken.iter().map(|one| Outcome { hotel: one.hotel.clone(), id: one.id, became: became.clone(), at: now });

@@ -8,7 +8,7 @@ use hotelbot::domain::ids::{HotelId, OutboxId, ProviderMessageId};
 use hotelbot::domain::received::InstanceState;
 use hotelbot::ports::Clock;
 use hotelbot::store::Store;
-use hotelbot::store::chats::{Claim, Gathered};
+use hotelbot::store::chats::{Claim, Gathered, TakeChats};
 use hotelbot::store::hotels::HotelChange;
 use hotelbot::store::inbox::{Arrival, Stored};
 use hotelbot::store::outbox::{Became, Candidate, Outcome, TakeForSending, Verdict};
@@ -96,7 +96,7 @@ impl World {
     pub async fn claim_as(&self, store: &Store, by: Uuid, limit: i64) -> Vec<Claim> {
         let now = self.clock.now();
         let until = now + SignedDuration::from_secs(30);
-        store.claim_chats(by, now, until, limit, &[]).await.expect("chats are taken")
+        store.claim_chats(TakeChats { by, now, until, limit, busy: Vec::new() }).await.expect("chats are taken")
     }
 
     /// Takes and gathers everything that is due.
@@ -133,15 +133,14 @@ impl World {
             seen_since: now - SignedDuration::from_mins(1),
             limit: 1000,
             busy: Vec::new(),
+            judge: Arc::new(|_| Verdict::Send),
+            gap: Arc::new(|_| Duration::ZERO),
         }
     }
 
     /// Takes all that may be sent, without pace.
     pub async fn take_all(&self) -> Vec<Candidate> {
-        self.store
-            .take_for_sending(self.take(), |_| Verdict::Send, |_| Duration::ZERO)
-            .await
-            .expect("messages are taken for sending")
+        self.store.take_for_sending(self.take()).await.expect("messages are taken for sending")
     }
 
     /// Records one outcome.

@@ -15,6 +15,7 @@ use hotelbot::flow::schedule;
 use hotelbot::ports::Clock;
 use hotelbot::store::Store;
 use hotelbot::store::due::Ran;
+use hotelbot::store::outbox::TakeForSending;
 use hotelbot::store::reservations::{self, Applied, ToldRow};
 use hotelbot::store::touchpoints::{self, Who};
 use hotelbot::store::triggers::{Applied as AppliedTriggers, ApplyTriggers, TriggerChange};
@@ -189,8 +190,8 @@ impl World {
     /// The sender's step: all that may leave now does. The texts that left.
     pub async fn send_all(&self) -> Vec<String> {
         let now = self.clock.now();
-        let judge = move |candidate: &_| hotelbot::flow::send::may_send(candidate, now);
-        let taken = self.store.take_for_sending(self.take(), judge, |_| Duration::ZERO).await.expect("taken");
+        let judge = Arc::new(move |candidate: &_| hotelbot::flow::send::may_send(candidate, now));
+        let taken = self.store.take_for_sending(TakeForSending { judge, ..self.take() }).await.expect("taken");
         for candidate in &taken {
             self.accepted(&candidate.hotel, candidate.id, &format!("V{}", candidate.id)).await;
         }
