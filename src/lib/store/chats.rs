@@ -451,6 +451,7 @@ async fn put_chat_off(tx: &mut Tx, put_off: &PutOff) -> Result<()> {
            due_at = CASE WHEN EXISTS (SELECT 1 FROM inbox i WHERE i.hotel_id = chats.hotel_id
                                       AND i.chat_id = chats.chat_id AND i.state = 'available') THEN CAST($5 AS BIGINT) END,
            waiting_since = CASE WHEN EXISTS (SELECT 1 FROM inbox i WHERE i.hotel_id = chats.hotel_id
+                                             AND i.state IN ('quarantined', 'failed')
                                              AND i.chat_id = chats.chat_id AND i.state = 'failed' AND i.done_at = $6)
                                 THEN COALESCE(waiting_since, $6) ELSE waiting_since END
          WHERE hotel_id = $1 AND chat_id = $2 AND epoch = $3 AND lease_by = $4"

@@ -244,8 +244,8 @@ impl Store {
                                       AND p.outbox_id > o.outbox_id AND p.rank >= 30 AND p.state <> 'refused')
                          THEN 1 ELSE 0 END AS overtaken
              FROM (SELECT * FROM outbox
-                   WHERE state = 'unknown'
-                      OR (state = 'sending' AND (sending_at < $1 OR ($3 <> '' AND sending_by <> $3)))
+                   WHERE state IN ('sending', 'unknown')
+                     AND (state = 'unknown' OR sending_at < $1 OR ($3 <> '' AND sending_by <> $3))
                    ORDER BY sending_at, outbox_id LIMIT $2) AS o
              JOIN aliases a ON a.hotel_id = o.hotel_id AND a.chat_id = o.chat_id
              ORDER BY o.sending_at, o.outbox_id, a.address"
