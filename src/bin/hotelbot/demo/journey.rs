@@ -10,7 +10,7 @@ use hotelbot::app::App;
 use hotelbot::config::{Flags, Settings, load_hotels, load_triggers};
 use hotelbot::daemon::{self, Listeners, Roles};
 use hotelbot::domain::hotel::Hotel;
-use hotelbot::domain::ids::{HotelId, ReservationId};
+use hotelbot::domain::ids::{ChatId, HotelId, ReservationId};
 use hotelbot::domain::message::Delivery;
 use hotelbot::domain::stay::ReservationStatus;
 use hotelbot::domain::stay_change::{ByHand, Told};
@@ -232,7 +232,7 @@ impl Journey {
         for text in &sent[before..] {
             self.line(printer, Some('>'), text, why, AnsiColor::Green.on_default())?;
         }
-        Ok(())
+        self.settled().await
     }
 
     async fn answer(&self, trigger: &str, printer: &Printer) -> anyhow::Result<()> {
@@ -246,19 +246,29 @@ impl Journey {
         self.line(printer, Some('<'), text, "", Style::new().bold())?;
         self.flow.bell.ring(Topic::Inbox);
         until("the answer was not handled", async || {
-            let Some((hotel, chat)) = self.flow.store.find_chats(PHONE, &[self.hotel_id()]).await?.into_iter().next()
-            else {
-                return Ok(None);
-            };
-            let messages = self.flow.store.chat_messages(&hotel, chat.id, Timestamp::UNIX_EPOCH, 50).await?;
-            let under_way =
-                |delivery: Option<Delivery>| matches!(delivery, Some(Delivery::Planned | Delivery::Sending));
-            let waits = messages.iter().any(|message| under_way(message.message.delivery));
-            let turns = self.flow.store.turns(&hotel, chat.id, 50).await?;
-            Ok((!waits && turns.iter().any(|turn| turn.at >= written)).then_some(()))
+            let Some((hotel, chat)) = self.chat().await? else { return Ok(None) };
+            let turns = self.flow.store.turns(&hotel, chat, 50).await?;
+            Ok(turns.iter().any(|turn| turn.at >= written).then_some(()))
         })
         .await?;
         self.heard(before, "answer", printer).await
+    }
+
+    /// Until every message's end is recorded: what is recorded after the clock has jumped counts as sent that late.
+    async fn settled(&self) -> anyhow::Result<()> {
+        until("a message is still under way", async || {
+            let Some((hotel, chat)) = self.chat().await? else { return Ok(None) };
+            let messages = self.flow.store.chat_messages(&hotel, chat, Timestamp::UNIX_EPOCH, 50).await?;
+            let under_way =
+                |delivery: Option<Delivery>| matches!(delivery, Some(Delivery::Planned | Delivery::Sending));
+            Ok((!messages.iter().any(|message| under_way(message.message.delivery))).then_some(()))
+        })
+        .await
+    }
+
+    async fn chat(&self) -> anyhow::Result<Option<(HotelId, ChatId)>> {
+        let found = self.flow.store.find_chats(PHONE, &[self.hotel_id()]).await?;
+        Ok(found.into_iter().next().map(|(hotel, chat)| (hotel, chat.id)))
     }
 
     fn sent(&self) -> Vec<String> {
