@@ -1,5 +1,5 @@
 //! What a file, a PMS or a person tells → STAYS, and what follows from it → TOUCHPOINTS, in one transaction. Of a long
-//! file, which [`import`] tells in parts, that holds for each part.
+//! file, which `import` tells in parts, that holds for each part.
 
 mod import;
 
