@@ -81,7 +81,7 @@ fn nothing_held_out_is_learned() {
 }
 
 #[test]
-fn what_nobody_here_can_read_is_never_passed_over() {
+fn an_untaught_script_and_a_long_text_in_an_untaught_language_are_never_passed_over() {
     for text in [
         "გამარჯობა, ოთახში წყალი არ არის",
         "আমার ঘরে আগুন লেগেছে",

@@ -119,7 +119,8 @@ fn judged(likely: &[f32; 4], found: &Found<'static>) -> Reading {
     reading
 }
 
-/// Whether a message is in a language or script that the model was not taught.
+/// Whether a message is in a language or script that the model was not taught. A short one in Latin letters whose
+/// language cannot be told is not recognised: the model judges it as it can, and may find it calm.
 fn is_foreign(text: &str, language: Option<Language>) -> bool {
     let taught = |language: Language| TAUGHT.contains(&language.as_str());
     if let Some(language) = language {
