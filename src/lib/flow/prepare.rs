@@ -73,6 +73,10 @@ fn signals(hotel: &Hotel, messages: &[TurnMessage], known: Option<Language>) -> 
         all.opt_out |= one.opt_out && typed;
         all.opt_in |= one.opt_in && typed;
         all.asks_person |= one.asks_person;
+        all.language = one.language;
+    }
+    if let [_] = messages {
+        return all;
     }
     let joined = messages.iter().filter_map(|m| m.body.words()).collect::<Vec<_>>().join("\n");
     all.language = nlu::language(&joined, &hotel.languages, known);

@@ -44,7 +44,9 @@ fn in_clause(clause: &str) -> bool {
 }
 
 fn in_pieces(whole: &str) -> bool {
-    LEXICON.pieces.iter().any(|(piece, negations)| {
+    // Most messages are plain Latin and hold no Chinese: telling that costs less than looking for each piece.
+    let possible = LEXICON.pieces.iter().filter(|(piece, _)| piece.is_ascii() || !whole.is_ascii());
+    possible.into_iter().any(|(piece, negations)| {
         whole
             .match_indices(piece.as_str())
             .any(|(at, _)| !negations.iter().any(|no| whole[..at].trim_end().ends_with(no)))

@@ -34,33 +34,41 @@ pub fn wish(message: &str) -> Option<Wish> {
 /// The words without «пожалуйста» and its like at both ends.
 pub fn without_politeness(folded: &str) -> &str {
     let mut rest = folded;
-    loop {
-        let shorter = LISTS.polite.iter().find_map(|polite| {
-            let after = rest.strip_prefix(polite.as_str()).and_then(|r| r.strip_prefix(' '));
-            after.or_else(|| rest.strip_suffix(polite.as_str()).and_then(|r| r.strip_suffix(' ')))
-        });
-        match shorter {
-            Some(shorter) => rest = shorter,
-            None => return rest,
-        }
+    while let Some(shorter) = without_polite_start(rest).or_else(|| without_polite_end(rest)) {
+        rest = shorter;
     }
+    rest
+}
+
+/// `None` unless it begins with a politeness that something follows. Looked up, not searched: every message is asked.
+fn without_polite_start(text: &str) -> Option<&str> {
+    let ends = text.match_indices(' ').take(LISTS.polite_words).map(|(at, _)| at);
+    ends.into_iter().find(|at| LISTS.polite.contains(&text[..*at])).map(|at| &text[at + 1..])
+}
+
+/// `None` unless it ends with a politeness that follows something.
+fn without_polite_end(text: &str) -> Option<&str> {
+    let starts = text.rmatch_indices(' ').take(LISTS.polite_words).map(|(at, _)| at);
+    starts.into_iter().find(|at| LISTS.polite.contains(&text[at + 1..])).map(|at| &text[..at])
 }
 
 /// Whether the words are nothing but politeness.
 pub fn is_polite(folded: &str) -> bool {
-    LISTS.polite.iter().any(|polite| polite == without_politeness(folded))
+    LISTS.polite.contains(without_politeness(folded))
 }
 
 struct Lists {
     out: HashSet<String>,
     back: HashSet<String>,
-    polite: Vec<String>,
+    polite: HashSet<String>,
+    /// The most words of one politeness.
+    polite_words: usize,
 }
 
-static LISTS: LazyLock<Lists> = LazyLock::new(|| Lists {
-    out: folded(OPT_OUT),
-    back: folded(OPT_IN),
-    polite: POLITE.iter().map(|word| words(word)).collect(),
+static LISTS: LazyLock<Lists> = LazyLock::new(|| {
+    let polite: HashSet<String> = POLITE.iter().map(|word| words(word)).collect();
+    let polite_words = polite.iter().map(|polite| polite.split(' ').count()).max().unwrap_or(0);
+    Lists { out: folded(OPT_OUT), back: folded(OPT_IN), polite, polite_words }
 });
 
 fn folded(lists: ByLanguage) -> HashSet<String> {
