@@ -252,7 +252,7 @@ const CLAIM: super::Sql = sql!(
 const RENEW: super::Sql = sql!(
     "UPDATE chats SET lease_until = $3 FROM " ROWS
     " WHERE chats.hotel_id = r.value->>'hotel' AND chats.chat_id = r.value->>'chat'
-       AND chats.epoch = CAST(r.value->>'epoch' AS BIGINT) AND chats.lease_by = $2 AND chats.lease_until >= $4"
+       AND chats.epoch = CAST(r.value->>'epoch' AS BIGINT) AND chats.lease_by || '' = $2 AND chats.lease_until >= $4"
 );
 const RELEASE_ALL: super::Sql = sql!("UPDATE chats SET lease_by = NULL, lease_until = NULL WHERE lease_by IS NOT NULL");
 
@@ -397,14 +397,14 @@ impl Store {
 
     async fn waiting(&self, keys: &str) -> Result<HashMap<(HotelId, ChatId), Vec<Waiting>>> {
         const WAITING_ROWS: super::Sql = sql!(
-            "SELECT hotel_id, chat_id, seq, inbox_id, received_at, event FROM (
-               SELECT i.hotel_id, i.chat_id, i.seq, i.inbox_id, i.received_at, i.event,
-                      row_number() OVER (PARTITION BY i.hotel_id, i.chat_id ORDER BY i.seq) AS place
-               FROM " ROWS
-            " JOIN inbox i ON i.hotel_id = r.value->>'hotel' AND i.chat_id = r.value->>'chat'
-               WHERE i.state = 'available') AS waiting
-             WHERE place <= $2
-             ORDER BY seq"
+            "SELECT i.hotel_id, i.chat_id, i.seq, i.inbox_id, i.received_at, i.event
+             FROM " ROWS
+            {lite: "JOIN inbox i ON i.seq IN", pg: "CROSS JOIN LATERAL"}
+            " (SELECT " {lite: "w.seq", pg: "w.*"} " FROM inbox w
+               WHERE w.hotel_id = r.value->>'hotel' AND w.chat_id = r.value->>'chat' AND w.state = 'available'
+               ORDER BY w.seq LIMIT $2)"
+            {lite: "", pg: " AS i"}
+            " ORDER BY i.seq"
         );
         let rows: Vec<(String, String, i64, String, i64, String)> =
             on_read!(self, WAITING_ROWS, |q, c| sqlx::query_as(q).bind(keys).bind(WAITING).fetch_all(c).await?);
@@ -444,7 +444,7 @@ async fn put_chat_off(tx: &mut Tx, put_off: &PutOff) -> Result<()> {
            state = CASE WHEN attempts + 1 >= $2 THEN 'failed' ELSE state END,
            done_at = CASE WHEN attempts + 1 >= $2 THEN CAST($3 AS BIGINT) END
          FROM " ROWS
-        " WHERE inbox.hotel_id = r.value->>'hotel' AND inbox.inbox_id = r.value->>'id' AND inbox.state = 'available'"
+        " WHERE inbox.hotel_id = r.value->>'hotel' AND inbox.inbox_id = r.value->>'id' AND inbox.state || '' = 'available'"
     );
     const PUT_OFF: super::Sql = sql!(
         "UPDATE chats SET lease_by = NULL, lease_until = NULL,

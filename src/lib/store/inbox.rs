@@ -76,7 +76,7 @@ impl Store {
 
     /// The same with a batch that is asked for when its turn has come.
     pub async fn receive_late(&self, arrivals: Source) -> Result<Vec<Stored>> {
-        self.write(move |tx| async move { receive(tx, arrivals()).await }.boxed()).await
+        self.write_first(move |tx| async move { receive(tx, arrivals()).await }.boxed()).await
     }
 
     /// Ends rows that need no turn.

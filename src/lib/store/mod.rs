@@ -2,6 +2,8 @@
 //!
 //! * One statement text serves both engines; [`sql!`](crate::sql!) has holes where the dialects differ, and `ROWS` in it is a
 //!   batch: `$1` is a JSON array of objects, read as `r.value->>'field'`, so a hundred rows cost one statement.
+//! * `state || '' = '…'` beside a key is no slip: without figures PostgreSQL holds a partial index of that state for
+//!   nearly empty and walks it once for each row of the batch, in place of asking the key.
 //! * [`Store::write`] runs a closure in a transaction. On SQLite all closures go through one writer, which commits
 //!   what waits together: one flush serves many callers, and nobody is told before it is durable.
 //! * Instants are microseconds, ids UUIDv7 as text, documents JSON text.
@@ -41,7 +43,7 @@ use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use serde::Serialize;
 use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction};
-use writer::Writer;
+use writer::{Lane, Writer};
 
 /// The result of a query.
 pub type Result<T, E = StoreError> = std::result::Result<T, E>;
@@ -80,7 +82,7 @@ pub struct Sql {
 macro_rules! sql {
     (@l [$($acc:expr,)*]) => { concat!($($acc),*) };
     (@l [$($acc:expr,)*] {lite: $l:literal, pg: $p:literal} $($rest:tt)*) => { $crate::sql!(@l [$($acc,)* $l,] $($rest)*) };
-    (@l [$($acc:expr,)*] ROWS $($rest:tt)*) => { $crate::sql!(@l [$($acc,)* " json_each($1) AS r ",] $($rest)*) };
+    (@l [$($acc:expr,)*] ROWS $($rest:tt)*) => { $crate::sql!(@l [$($acc,)* " jsonb_each($1) AS r ",] $($rest)*) };
     (@l [$($acc:expr,)*] $s:literal $($rest:tt)*) => { $crate::sql!(@l [$($acc,)* $s,] $($rest)*) };
     (@p [$($acc:expr,)*]) => { concat!($($acc),*) };
     (@p [$($acc:expr,)*] {lite: $l:literal, pg: $p:literal} $($rest:tt)*) => { $crate::sql!(@p [$($acc,)* $p,] $($rest)*) };
@@ -134,8 +136,25 @@ impl Store {
         T: Send + 'static,
         F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T>> + Clone + Send + 'static,
     {
+        self.write_in(Lane::Others, work).await
+    }
+
+    /// The same for what somebody outside waits for: it does not stand behind what waits.
+    pub(crate) async fn write_first<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T>> + Clone + Send + 'static,
+    {
+        self.write_in(Lane::First, work).await
+    }
+
+    async fn write_in<T, F>(&self, lane: Lane, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T>> + Clone + Send + 'static,
+    {
         match &self.pool {
-            Pool::Sqlite { writer, .. } => writer.run(work).await,
+            Pool::Sqlite { writer, .. } => writer.run(lane, work).await,
             Pool::Postgres(pool) => {
                 for _ in 1..MOST_DEADLOCKS {
                     match write_postgres(pool, work.clone()).await {

@@ -164,11 +164,11 @@ const MARK_SENDING: super::Sql = sql!(
     "UPDATE outbox SET state = 'sending', rank = 10, sending_by = $2, sending_at = $3, sweeps = 0, swept_at = NULL,
        note = NULL
      FROM " ROWS
-    " WHERE outbox.hotel_id = r.value->>'hotel' AND outbox.outbox_id = r.value->>'id' AND outbox.state = 'planned'"
+    " WHERE outbox.hotel_id = r.value->>'hotel' AND outbox.outbox_id = r.value->>'id' AND outbox.state || '' = 'planned'"
 );
 const MARK_CANCELLED: super::Sql = sql!(
     "UPDATE outbox SET state = 'cancelled', rank = 25, note = r.value->>'why' FROM " ROWS
-    " WHERE outbox.hotel_id = r.value->>'hotel' AND outbox.outbox_id = r.value->>'id' AND outbox.state = 'planned'"
+    " WHERE outbox.hotel_id = r.value->>'hotel' AND outbox.outbox_id = r.value->>'id' AND outbox.state || '' = 'planned'"
 );
 
 #[derive(sqlx::FromRow)]

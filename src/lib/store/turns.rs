@@ -151,21 +151,38 @@ struct ClaimRow<'a> {
 struct HeldRow {
     hotel_id: String,
     chat_id: String,
-    more: i64,
-    urgent: i64,
+    came: i32,
+}
+
+/// What came in a chat since it was gathered.
+#[derive(Clone, Copy)]
+enum Came {
+    Nothing,
+    More,
+    /// A word of a person of the hotel, or a wish for silence.
+    Urgent,
+}
+
+impl Came {
+    fn of(number: i32) -> Self {
+        match number {
+            0 => Self::Nothing,
+            1 => Self::More,
+            _ => Self::Urgent,
+        }
+    }
 }
 
 /// The takings that still hold, and whether more came since they were gathered. Locked in the order of `receive`, and
 /// not against the foreign keys of what comes in meanwhile.
 const HELD: super::Sql = sql!(
     "SELECT c.hotel_id, c.chat_id,
-            (SELECT COUNT(*) FROM inbox i WHERE i.hotel_id = c.hotel_id AND i.chat_id = c.chat_id
-               AND i.state = 'available' AND i.seq > CAST(r.value->>'last' AS BIGINT)) AS more,
-            (SELECT COUNT(*) FROM inbox i WHERE i.hotel_id = c.hotel_id AND i.chat_id = c.chat_id
-               AND i.state = 'available' AND i.kind IN ('staff', 'opt_out') AND i.seq > CAST(r.value->>'last' AS BIGINT)) AS urgent
+            COALESCE((SELECT MAX(CASE WHEN i.kind IN ('staff', 'opt_out') THEN 2 ELSE 1 END)
+                      FROM inbox i WHERE i.hotel_id = c.hotel_id AND i.chat_id = c.chat_id
+                        AND i.state = 'available' AND i.seq > CAST(r.value->>'last' AS BIGINT)), 0) AS came
      FROM " ROWS
     " JOIN chats c ON c.hotel_id = r.value->>'hotel' AND c.chat_id = r.value->>'chat'
-     WHERE c.epoch = CAST(r.value->>'epoch' AS BIGINT) AND c.lease_by = r.value->>'by' "
+     WHERE c.epoch = CAST(r.value->>'epoch' AS BIGINT) AND c.lease_by || '' = r.value->>'by' "
     {lite: "", pg: "ORDER BY c.hotel_id, c.chat_id FOR NO KEY UPDATE OF c"}
 );
 const RELEASE: super::Sql = sql!(
@@ -191,7 +208,7 @@ const FINISH_GUESTS: super::Sql = sql!(
 const FINISH_INBOX: super::Sql = sql!(
     "UPDATE inbox SET state = 'completed', turn_id = r.value->>'turn', done_at = CAST(r.value->>'at' AS BIGINT)
      FROM " ROWS
-    " WHERE inbox.hotel_id = r.value->>'hotel' AND inbox.inbox_id = r.value->>'id' AND inbox.state = 'available'"
+    " WHERE inbox.hotel_id = r.value->>'hotel' AND inbox.inbox_id = r.value->>'id' AND inbox.state || '' = 'available'"
 );
 const LABEL_MESSAGES: super::Sql = sql!(
     "UPDATE messages SET turn_id = r.value->>'turn', language = r.value->>'language',
@@ -290,16 +307,16 @@ async fn held(tx: &mut Tx, turns: &[TurnCommit]) -> Result<Vec<Committed>> {
     let rows: Vec<ClaimRow<'_>> = turns.iter().map(claim_row).collect();
     let json = batch(&rows)?;
     let held: Vec<HeldRow> = on_tx!(tx, HELD, |q, c| sqlx::query_as(q).bind(&json).fetch_all(c).await?);
-    let held: HashMap<(String, String), (i64, i64)> =
-        held.into_iter().map(|row| ((row.hotel_id, row.chat_id), (row.more, row.urgent))).collect();
+    let held: HashMap<(String, String), Came> =
+        held.into_iter().map(|row| ((row.hotel_id, row.chat_id), Came::of(row.came))).collect();
     Ok(turns
         .iter()
         .map(|turn| {
             let key = (turn.claim.hotel.to_string(), turn.claim.chat.to_string());
             match (held.get(&key), turn.if_interrupted) {
                 (None, _) => Committed::Fenced,
-                (Some((more, _)), IfInterrupted::Rerun) if *more > 0 => Committed::Interrupted,
-                (Some((_, urgent)), IfInterrupted::RerunIfUrgent) if *urgent > 0 => Committed::Interrupted,
+                (Some(Came::More | Came::Urgent), IfInterrupted::Rerun) => Committed::Interrupted,
+                (Some(Came::Urgent), IfInterrupted::RerunIfUrgent) => Committed::Interrupted,
                 _ => Committed::Done,
             }
         })
@@ -602,19 +619,18 @@ impl MessageRow {
 /// The last messages of each chat that are not waiting any more, oldest first.
 pub(super) async fn recent(store: &Store, keys: &str, limit: i64) -> Result<HashMap<(HotelId, ChatId), Vec<Message>>> {
     const RECENT: super::Sql = sql!(
-        "SELECT hotel_id, message_id, chat_id, provider_id, direction, author, origin, text, at, language, sentiment,
-                delivery
-         FROM (
-           SELECT m.hotel_id, m.message_id, m.chat_id, m.provider_id, m.direction, m.author, m.origin, m.text, m.at,
-                  m.language, m.sentiment, o.state AS delivery,
-                  row_number() OVER (PARTITION BY m.hotel_id, m.chat_id ORDER BY m.at DESC, m.message_id DESC) AS place
-           FROM " ROWS
-        " JOIN messages m ON m.hotel_id = r.value->>'hotel' AND m.chat_id = r.value->>'chat'
-           LEFT JOIN outbox o ON o.hotel_id = m.hotel_id AND o.message_id = m.message_id
-           WHERE NOT EXISTS (SELECT 1 FROM inbox i WHERE i.hotel_id = m.hotel_id AND i.inbox_id = m.message_id
-                             AND i.state = 'available')) AS latest
-         WHERE place <= $2
-         ORDER BY at, message_id"
+        "SELECT m.hotel_id, m.message_id, m.chat_id, m.provider_id, m.direction, m.author, m.origin, m.text, m.at,
+                m.language, m.sentiment, o.state AS delivery
+         FROM " ROWS
+        {lite: "JOIN messages m ON m.hotel_id = r.value->>'hotel' AND m.message_id IN", pg: "CROSS JOIN LATERAL"}
+        " (SELECT " {lite: "l.message_id", pg: "l.*"} " FROM messages l
+           WHERE l.hotel_id = r.value->>'hotel' AND l.chat_id = r.value->>'chat'
+             AND NOT EXISTS (SELECT 1 FROM inbox i WHERE i.hotel_id = l.hotel_id AND i.inbox_id = l.message_id
+                             AND i.state || '' = 'available')
+           ORDER BY l.at DESC, l.message_id DESC LIMIT $2)"
+        {lite: "", pg: " AS m"}
+        " LEFT JOIN outbox o ON o.hotel_id = m.hotel_id AND o.message_id = m.message_id
+         ORDER BY m.at, m.message_id"
     );
     let rows: Vec<MessageRow> =
         on_read!(store, RECENT, |q, c| sqlx::query_as(q).bind(keys).bind(limit).fetch_all(c).await?);

@@ -22,7 +22,17 @@ type Finish = Box<dyn FnOnce(std::result::Result<(), String>) + Send>;
 /// A handle; the last one dropped ends the writer.
 #[derive(Clone)]
 pub(super) struct Writer {
+    first: mpsc::Sender<Work>,
     works: mpsc::Sender<Work>,
+}
+
+/// Which works a commit is for.
+#[derive(Clone, Copy)]
+pub(super) enum Lane {
+    /// Somebody outside waits for an answer: the next commit is theirs alone.
+    First,
+    /// Everything else.
+    Others,
 }
 
 enum Work {
@@ -40,12 +50,13 @@ enum Left<T> {
 impl Writer {
     /// Starts the writer over a pool of one connection.
     pub(super) fn start(pool: SqlitePool) -> Self {
+        let (first, first_queue) = mpsc::channel(4096);
         let (works, queue) = mpsc::channel(4096);
-        tokio::spawn(write_all(pool, queue));
-        Self { works }
+        tokio::spawn(write_all(pool, Queues { first: first_queue, others: queue }));
+        Self { first, works }
     }
 
-    pub(super) async fn run<T, F>(&self, work: F) -> Result<T>
+    pub(super) async fn run<T, F>(&self, lane: Lane, work: F) -> Result<T>
     where
         T: Send + 'static,
         F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T>> + Send + 'static,
@@ -67,7 +78,11 @@ impl Writer {
             })
         });
         let closed = || StoreError::Unavailable(sqlx::Error::PoolClosed);
-        self.works.send(Work::Run(run)).await.map_err(|_| closed())?;
+        let queue = match lane {
+            Lane::First => &self.first,
+            Lane::Others => &self.works,
+        };
+        queue.send(Work::Run(run)).await.map_err(|_| closed())?;
         told.await.map_err(|_| closed())?
     }
 
@@ -81,12 +96,41 @@ impl Writer {
     }
 }
 
-async fn write_all(pool: SqlitePool, mut queue: mpsc::Receiver<Work>) {
-    let mut works = Vec::with_capacity(MOST_WORKS);
-    while queue.recv_many(&mut works, MOST_WORKS).await > 0 {
+/// The works of each lane.
+struct Queues {
+    first: mpsc::Receiver<Work>,
+    others: mpsc::Receiver<Work>,
+}
+
+impl Queues {
+    /// What waits in one lane, the first one's unless it had the last commit; nothing when all handles are gone.
+    async fn next(&mut self, first_had: &mut bool) -> Vec<Work> {
+        let (lane, work) = if std::mem::take(first_had) && !self.others.is_empty() {
+            (Lane::Others, self.others.recv().await)
+        } else {
+            tokio::select! {
+                biased;
+                Some(work) = self.first.recv() => (Lane::First, Some(work)),
+                work = self.others.recv() => (Lane::Others, work),
+            }
+        };
+        *first_had = matches!(lane, Lane::First);
+        let queue = if *first_had { &mut self.first } else { &mut self.others };
+        let more = std::iter::from_fn(|| queue.try_recv().ok()).take(MOST_WORKS - 1);
+        work.into_iter().chain(more).collect()
+    }
+}
+
+async fn write_all(pool: SqlitePool, mut queue: Queues) {
+    let mut first_had = false;
+    loop {
+        let works = queue.next(&mut first_had).await;
+        if works.is_empty() {
+            return;
+        }
         let mut closing = Vec::new();
         let mut runs = Vec::with_capacity(works.len());
-        for work in works.drain(..) {
+        for work in works {
             match work {
                 Work::Run(run) => runs.push(run),
                 Work::Close(tell) => closing.push(tell),
