@@ -2,7 +2,7 @@
 //! of support changes about one chat or one row.
 
 use super::chats::ConversationRow;
-use super::turns::MessageRow;
+use super::messages::MessageRow;
 use super::{Result, Store, instant, micros, read_document, read_hotel, read_uuid};
 use crate::domain::conversation::{Conversation, Mode};
 use crate::domain::ids::{ChatId, HotelId, TurnId};

@@ -20,6 +20,7 @@ pub mod hotels;
 pub mod inbox;
 pub mod journal;
 pub mod known_guests;
+mod messages;
 pub mod open;
 pub mod outbox;
 pub mod past;
