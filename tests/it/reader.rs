@@ -1,11 +1,11 @@
 //! The embedded reader against messages that nobody trained or tuned it on, and its features against themselves.
 #![expect(clippy::unwrap_used, reason = "a failure here is the test's failure")]
 
-use hotelbot::domain::understanding::{Sentiment, Topic};
+use hotelbot::domain::understanding::{Reading, Sentiment, Topic};
 use hotelbot::nlu::reader::features::features;
 use hotelbot::nlu::reader::model::crc32;
 use hotelbot::nlu::reader::tokens::{spelling, tokens};
-use hotelbot::nlu::reader::{BITS, LEARNED, Reading, read};
+use hotelbot::nlu::reader::{BITS, LEARNED, read};
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 

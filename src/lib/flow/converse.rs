@@ -5,16 +5,17 @@ use super::commit::{self, Decided};
 use super::held::Held;
 use super::in_force::Served;
 use super::prepare::{self, Prepared};
+use super::record::{self, Outcome};
 use super::{Flow, GATHER_FOR, after, planned, until};
 use crate::domain::decide::{Action, Decision, Event, Situation, Verdict, decide};
 use crate::domain::ids::{HotelId, InboxId, TurnId};
 use crate::domain::message::Message;
 use crate::domain::rules;
 use crate::domain::turn::{Turn, Understood};
-use crate::domain::understanding::{Sentiment, WhyNot};
+use crate::domain::understanding::{WhyNot, merge};
 use crate::ports::{AiUsage, Analysis, Question, Said, Topic};
 use crate::store::chats::{Claim, Gathered, TakeChats};
-use crate::store::turns::{IfInterrupted, TurnCommit, TurnRecord, Usage};
+use crate::store::turns::{IfInterrupted, TurnCommit};
 use futures_util::FutureExt;
 use jiff::Timestamp;
 use std::collections::HashMap;
@@ -272,7 +273,7 @@ async fn ask(
     };
     count(&analysis);
     let understood = match &analysis.outcome {
-        Ok(understanding) => Understood::As(understanding.clone()),
+        Ok(understanding) => Understood::As(merge(prepared.reading.as_ref(), understanding)),
         Err(why) => Understood::Not(*why),
     };
     let event = Event::GuestWrote { turn: turn.clone(), understood };
@@ -335,15 +336,10 @@ fn count(analysis: &Analysis) {
     }
 }
 
-struct Outcome {
-    decision: Decision,
-    analysis: Option<Analysis>,
-}
-
 fn build(flow: &Flow, served: &Served, gathered: Gathered, prepared: Prepared, outcome: Outcome) -> TurnCommit {
     let now = flow.now();
     let if_interrupted = if_interrupted(served, &gathered, &prepared, &outcome);
-    let record = record(&prepared.event, &outcome);
+    let record = record::record(&prepared, &outcome);
     let newest = prepared.covers.last().copied();
     let decision = outcome.decision;
     let before = &gathered.conversation;
@@ -380,64 +376,4 @@ fn if_interrupted(served: &Served, gathered: &Gathered, prepared: &Prepared, out
     }
     let joins = !served.hotel.conversation.coalesce.is_zero();
     if joins && outcome.analysis.is_some() { IfInterrupted::Rerun } else { IfInterrupted::RerunIfUrgent }
-}
-
-fn record(event: &Event, outcome: &Outcome) -> TurnRecord {
-    let language = match event {
-        Event::GuestWrote { turn, .. } => turn.signals.language,
-        Event::StaffWrote => None,
-    };
-    let analysis = outcome.analysis.as_ref();
-    let understanding = analysis.and_then(|analysis| analysis.outcome.as_ref().ok());
-    let why_not = analysis.and_then(|analysis| analysis.outcome.as_ref().err()).map(|why| why.as_str());
-    TurnRecord {
-        rule: outcome.decision.rule.to_owned(),
-        reasons: outcome.decision.reasons.clone(),
-        language: language.or(understanding.and_then(|u| u.language)),
-        sentiment: label(outcome),
-        confidence: understanding.and_then(|u| u.confidence).map(|c| c.value()),
-        understanding: understanding.cloned(),
-        why_not,
-        detail: analysis.and_then(|analysis| analysis.detail.clone()),
-        usage: analysis.map(|analysis| usage(&analysis.usage)).unwrap_or_default(),
-    }
-}
-
-/// What could not be read needs a person; what needed no reading has no label. An answer that calls a person does,
-/// whatever the model makes of it.
-fn label(outcome: &Outcome) -> Option<Sentiment> {
-    if outcome.decision.actions.iter().any(|action| matches!(action, Action::Alert(_))) {
-        return Some(Sentiment::RequiresAttention);
-    }
-    let answered = outcome.decision.actions.iter().find_map(|action| match action {
-        Action::Record(recorded) => recorded.sentiment,
-        _ => None,
-    });
-    match &outcome.analysis {
-        Some(analysis) => {
-            Some(analysis.outcome.as_ref().map_or(Sentiment::RequiresAttention, |understood| understood.sentiment))
-        }
-        None if matches!(
-            outcome.decision.rule,
-            "unsupported" | "stale" | "loop_guard" | "asks_person" | "question_other"
-        ) =>
-        {
-            Some(Sentiment::RequiresAttention)
-        }
-        None => answered,
-    }
-}
-
-fn usage(usage: &AiUsage) -> Usage {
-    let count = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
-    Usage {
-        prompt: Some(usage.prompt.clone()).filter(|prompt| !prompt.is_empty()),
-        model: Some(usage.model.clone()).filter(|model| !model.is_empty()),
-        calls: i64::from(usage.calls),
-        hit_tokens: count(usage.hit_tokens),
-        miss_tokens: count(usage.miss_tokens),
-        output_tokens: count(usage.output_tokens),
-        cost_micro_usd: usage.cost_micro_usd,
-        latency_ms: i64::try_from(usage.latency.as_millis()).unwrap_or(i64::MAX),
-    }
 }

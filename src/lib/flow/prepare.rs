@@ -7,6 +7,7 @@ use crate::domain::ids::{InboxId, ProviderMessageId};
 use crate::domain::language::Language;
 use crate::domain::received::{Body, ReceivedEvent};
 use crate::domain::turn::{Signals, Turn, TurnMessage, Understood};
+use crate::domain::understanding::Reading;
 use crate::nlu;
 use crate::store::chats::{Gathered, Waiting};
 use jiff::Timestamp;
@@ -16,6 +17,8 @@ pub(super) struct Prepared {
     pub(super) event: Event,
     /// What of it answers a question.
     pub(super) given: Option<Given>,
+    /// What the guest's words in it mean, read without the model.
+    pub(super) reading: Option<Reading>,
     pub(super) covers: Vec<InboxId>,
     pub(super) last_seq: i64,
 }
@@ -51,6 +54,7 @@ fn covering(rows: &[Waiting], event: Event) -> Prepared {
     Prepared {
         event,
         given: None,
+        reading: super::reading::of_rows(rows),
         covers: rows.iter().map(|row| row.id).collect(),
         last_seq: rows.last().map_or(0, |row| row.seq),
     }

@@ -36,6 +36,11 @@ pub fn is_opt_out(words: &str) -> bool {
     whole::wish(words) == Some(Wish::OptOut)
 }
 
+/// Whether the whole message asks for silence or takes that back: a wish, and nothing else to read in it.
+pub fn is_wish(words: &str) -> bool {
+    whole::wish(words).is_some()
+}
+
 /// Only the language, of a message or of several joined.
 pub fn language(words: &str, hotel_languages: &[Language], known: Option<Language>) -> Option<Language> {
     language::detect(beginning(words), hotel_languages, known)

@@ -7,7 +7,7 @@ use super::{Result, Store, instant, micros, read_document, read_hotel, read_uuid
 use crate::domain::conversation::{Conversation, Mode};
 use crate::domain::ids::{ChatId, HotelId, TurnId};
 use crate::domain::message::Message;
-use crate::domain::understanding::{Sentiment, Understanding};
+use crate::domain::understanding::{Reading, Sentiment, Understanding};
 use crate::{on_read, on_tx, sql};
 use futures_util::FutureExt;
 use jiff::Timestamp;
@@ -59,7 +59,9 @@ pub struct TurnSummary {
     pub rule: String,
     /// Its grounds.
     pub reasons: Vec<String>,
-    /// The reading.
+    /// What plain code read in the guest's words.
+    pub reading: Option<Reading>,
+    /// What the model read.
     pub understanding: Option<Understanding>,
     /// Or why there is none.
     pub why_not: Option<String>,
@@ -119,6 +121,7 @@ struct TurnRow {
     at: i64,
     rule: String,
     reasons: String,
+    reading: Option<String>,
     understanding: Option<String>,
     why_not: Option<String>,
     prompt: Option<String>,
@@ -263,7 +266,7 @@ impl Store {
     /// The turns of a chat, newest first.
     pub async fn turns(&self, hotel: &HotelId, chat: ChatId, limit: i64) -> Result<Vec<TurnSummary>> {
         const TURNS: super::Sql = sql!(
-            "SELECT turn_id, at, rule, reasons, understanding, why_not, prompt, model, calls, hit_tokens, miss_tokens,
+            "SELECT turn_id, at, rule, reasons, reading, understanding, why_not, prompt, model, calls, hit_tokens, miss_tokens,
                     output_tokens, cost_micro_usd, latency_ms, detail
              FROM turns WHERE hotel_id = $1 AND chat_id = $2 ORDER BY at DESC, turn_id DESC LIMIT $3"
         );
@@ -341,6 +344,7 @@ impl TurnRow {
             at: instant(self.at)?,
             rule: self.rule,
             reasons: read_document(&self.reasons)?,
+            reading: self.reading.as_deref().map(read_document).transpose()?,
             understanding: self.understanding.as_deref().map(read_document).transpose()?,
             why_not: self.why_not,
             prompt: self.prompt,

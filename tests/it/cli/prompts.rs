@@ -10,9 +10,11 @@ async fn model() -> Running {
 }
 
 /// Without what the model took and cost, which its emulator decides.
+/// Without the cost of a call, and of the reading here only the class: its numbers change with its weights.
 fn steady(screen: &str) -> String {
     let cost = regex::Regex::new(r"1 call in .*").expect("a pattern");
-    cost.replace_all(screen, "[COST]").into_owned()
+    let reading = regex::Regex::new(r"(read here as \w+) .*").expect("a pattern");
+    reading.replace_all(&cost.replace_all(screen, "[COST]"), "$1").into_owned()
 }
 
 #[test]
@@ -54,6 +56,7 @@ async fn one_text_is_answered_as_the_bot_would() {
       guest  Когда завтрак?
       bot    с 7:00 до 10:30.
              rule answer: the model answered from breakfast.hours
+             read here as neutral
              read as neutral 0.90, language ru, topics food, facts breakfast.hours
              [COST]
     ");
@@ -65,6 +68,7 @@ async fn one_text_is_answered_as_the_bot_would() {
       guest  позовите администратора
       bot    Передаю коллегам, вам скоро ответят здесь.
              rule asks_person: the guest asks for a person
+             read here as requires_attention
     ");
     assert_snapshot!(steady(&folder.run_with(&["prompts", "try", "--text", "hi"], "", &environment)), @r"
     exit 2
@@ -82,7 +86,7 @@ fn without_a_key_it_says_so_and_exits_1() {
 
     let screen = folder.run(&["prompts", "try", "--hotel", "volga", "--text", "Есть ли бассейн?"]);
 
-    assert_snapshot!(screen, @r"
+    assert_snapshot!(steady(&screen), @r"
     exit 1
     ---- stdout
     Trying understand@1 at volga with deepseek-flash; nothing is sent or saved
@@ -90,6 +94,7 @@ fn without_a_key_it_says_so_and_exits_1() {
       guest  Есть ли бассейн?
       bot    Спасибо за сообщение. Коллега скоро ответит вам здесь.
              rule ai_unavailable: the model gave no answer: no_key
+             read here as neutral
              not read, no_key: there is no key for DeepSeek
     ");
 }
@@ -111,12 +116,15 @@ async fn a_guest_talks_to_the_bot_in_the_terminal() {
     ---- stdout
       bot    с 7:00 до 10:30.
              rule answer: the model answered from breakfast.hours
+             read here as neutral
              read as neutral 0.90, language ru, topics food, facts breakfast.hours
              [COST]
       bot    Передаю коллегам, вам скоро ответят здесь.
              rule asks_person: the guest asks for a person
+             read here as requires_attention
       bot    says nothing
              rule handoff: a person leads: asked_for_person
+             read here as neutral
     ---- stderr
     You are a guest of Астория, Санкт-Петербург; nothing is sent or saved
     ");

@@ -33,6 +33,7 @@ mod logs;
 mod odd;
 mod pms;
 mod questions;
+mod reading;
 mod sending;
 mod staff;
 mod world;

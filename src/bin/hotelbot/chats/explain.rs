@@ -8,7 +8,7 @@ use crate::fail::{Exit, Failure, Outcome};
 use crate::printer::Report;
 use crate::words;
 use hotelbot::domain::ids::TurnId;
-use hotelbot::domain::understanding::Understanding;
+use hotelbot::domain::understanding::{Reading, Topic, Understanding};
 use hotelbot::store::journal::{JournalMessage, TurnSummary};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -24,6 +24,7 @@ struct TurnView {
     at: String,
     rule: String,
     reasons: Vec<String>,
+    reading: Option<Reading>,
     understanding: Option<Understanding>,
     why_not: Option<String>,
     detail: Option<String>,
@@ -88,6 +89,7 @@ fn view(turn: &TurnSummary, messages: &[JournalMessage], found: &Found, desk: &D
         at: words::stamp(turn.at, &zone),
         rule: turn.rule.clone(),
         reasons: turn.reasons.clone(),
+        reading: turn.reading.clone(),
         understanding: turn.understanding.clone(),
         why_not: turn.why_not.clone(),
         detail: turn.detail.clone(),
@@ -119,6 +121,9 @@ fn text(turn: &TurnSummary, messages: &[&JournalMessage], found: &Found, desk: &
     for reason in &turn.reasons {
         fact("because", &words::one_line(reason));
     }
+    if let Some(local) = &turn.reading {
+        fact("read here", &read_here(local));
+    }
     if let Some(understanding) = &turn.understanding {
         fact("read as", &reading(understanding));
     }
@@ -134,7 +139,22 @@ fn text(turn: &TurnSummary, messages: &[&JournalMessage], found: &Found, desk: &
     text
 }
 
-/// How a turn was read, in one line.
+/// How plain code read a turn, in one line.
+pub fn read_here(local: &Reading) -> String {
+    let mut words = vec![local.label().to_string()];
+    words[0].extend(local.confidence().map(|confidence| format!(" {:.2}", confidence.value())));
+    words.extend(local.language.map(|language| format!("language {language}")));
+    words.extend(topics(&local.topics));
+    words.extend((!local.rules.is_empty()).then(|| format!("rules {}", local.rules.join(" "))));
+    words.join(", ")
+}
+
+fn topics(topics: &[Topic]) -> Option<String> {
+    let words: Vec<&str> = topics.iter().map(|topic| topic.as_str()).collect();
+    (!words.is_empty()).then(|| format!("topics {}", words.join(" ")))
+}
+
+/// How the model read a turn, in one line.
 pub fn reading(understanding: &Understanding) -> String {
     let mut words = vec![understanding.sentiment.to_string()];
     if let Some(confidence) = understanding.confidence {
@@ -142,10 +162,7 @@ pub fn reading(understanding: &Understanding) -> String {
     }
     words.extend(understanding.attention.map(|reason| format!("attention: {reason}")));
     words.extend(understanding.language.map(|language| format!("language {language}")));
-    if !understanding.topics.is_empty() {
-        let topics: Vec<&str> = understanding.topics.iter().map(|topic| topic.as_str()).collect();
-        words.push(format!("topics {}", topics.join(" ")));
-    }
+    words.extend(topics(&understanding.topics));
     if !understanding.facts.is_empty() {
         let facts: Vec<&str> = understanding.facts.iter().map(|fact| fact.as_str()).collect();
         words.push(format!("facts {}", facts.join(" ")));

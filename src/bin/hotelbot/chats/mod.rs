@@ -7,7 +7,7 @@ mod message;
 mod show;
 mod tail;
 
-pub use explain::reading;
+pub use explain::{read_here, reading};
 
 use crate::args::chats::Chats;
 use crate::desk::Desk;

@@ -4,8 +4,8 @@
 use crate::args::prompts::Classify;
 use crate::fail::{Exit, Failure, Outcome};
 use hotelbot::domain::language::Language;
-use hotelbot::domain::understanding::{Sentiment, Topic};
-use hotelbot::nlu::reader::{self, Reading};
+use hotelbot::domain::understanding::{Reading, Sentiment, Topic};
+use hotelbot::nlu::reader;
 use serde::{Deserialize, Serialize};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, Write};
@@ -26,7 +26,7 @@ struct View {
     alert: bool,
     topics: Vec<Topic>,
     language: Option<Language>,
-    rules: Vec<&'static str>,
+    rules: Vec<String>,
 }
 
 impl View {

@@ -8,9 +8,9 @@ use hotelbot::domain::message::{Author, Direction, Message, Origin};
 use hotelbot::domain::received::Body;
 use hotelbot::domain::rules;
 use hotelbot::domain::turn::{Turn, TurnMessage, Understood};
-use hotelbot::domain::understanding::WhyNot;
+use hotelbot::domain::understanding::{Reading, WhyNot, merge};
 use hotelbot::gateways::deepseek::DeepSeek;
-use hotelbot::nlu;
+use hotelbot::nlu::{self, reader};
 use hotelbot::ports::{AiUsage, Analysis, Analyst, Clock, Question, Said};
 use std::sync::Arc;
 
@@ -32,6 +32,8 @@ pub struct Talk {
 pub struct Answer {
     /// The rule, its grounds, and what would be sent.
     pub decision: Decision,
+    /// What plain code reads in it.
+    pub reading: Reading,
     /// What the model made of it, if it was asked.
     pub analysis: Option<Analysis>,
 }
@@ -69,6 +71,7 @@ impl Talk {
     /// What the bot answers to a guest's words, which then belong to the conversation.
     pub async fn hear(&mut self, text: &str, analyst: &DeepSeek, clock: &dyn Clock) -> Answer {
         let turn = self.turn(text, clock);
+        let reading = reader::read(text);
         let mut event = Event::GuestWrote { turn: turn.clone(), understood: Understood::NotAsked };
         let mut analysis = None;
         let decision = loop {
@@ -77,7 +80,7 @@ impl Talk {
                 Verdict::AskModel => {
                     let asked = self.ask(&turn, analyst, clock).await;
                     let understood = match &asked.outcome {
-                        Ok(understanding) => Understood::As(understanding.clone()),
+                        Ok(understanding) => Understood::As(merge(Some(&reading), understanding)),
                         Err(why) => Understood::Not(*why),
                     };
                     event = Event::GuestWrote { turn: turn.clone(), understood };
@@ -85,7 +88,7 @@ impl Talk {
                 }
             }
         };
-        let answer = Answer { decision, analysis };
+        let answer = Answer { decision, reading, analysis };
         self.remember(text, &answer, clock);
         answer
     }

@@ -3,7 +3,7 @@
 use super::hotel;
 use super::talk::{Answer, Talk};
 use crate::args::prompts::Try;
-use crate::chats::{find, reading};
+use crate::chats::{find, read_here, reading};
 use crate::desk::Desk;
 use crate::fail::{Exit, Failure, Outcome};
 use crate::printer::Report;
@@ -12,7 +12,7 @@ use hotelbot::app;
 use hotelbot::config::Settings;
 use hotelbot::domain::conversation::Mode;
 use hotelbot::domain::message::Author;
-use hotelbot::domain::understanding::Understanding;
+use hotelbot::domain::understanding::{Reading, Understanding};
 use hotelbot::gateways::deepseek::Prompt;
 use hotelbot::ports::AiUsage;
 use jiff::Timestamp;
@@ -30,6 +30,7 @@ pub struct View {
     replies: Vec<String>,
     rule: &'static str,
     reasons: Vec<String>,
+    reading: Reading,
     understanding: Option<Understanding>,
     why_not: Option<&'static str>,
     detail: Option<String>,
@@ -49,6 +50,7 @@ impl View {
             replies: answer.replies().into_iter().map(str::to_owned).collect(),
             rule: answer.decision.rule,
             reasons: answer.decision.reasons.clone(),
+            reading: answer.reading.clone(),
             understanding: analysis.and_then(|analysis| analysis.outcome.as_ref().ok().cloned()),
             why_not: analysis.and_then(|analysis| analysis.outcome.as_ref().err().map(|why| why.as_str())),
             detail: analysis.and_then(|analysis| analysis.detail.clone()),
@@ -78,6 +80,7 @@ impl View {
 
     fn grounds(&self) -> Vec<String> {
         let mut lines = vec![format!("rule {}: {}", self.rule, self.reasons.join("; "))];
+        lines.push(format!("read here as {}", read_here(&self.reading)));
         lines.extend(self.understanding.as_ref().map(|understanding| format!("read as {}", reading(understanding))));
         if let Some(why_not) = self.why_not {
             let detail = self.detail.as_deref().map(|detail| format!(": {detail}")).unwrap_or_default();

@@ -11,7 +11,7 @@ pub mod train;
 
 use crate::domain::language::Language;
 use crate::domain::script::{Script, census};
-use crate::domain::understanding::{Sentiment, Topic};
+use crate::domain::understanding::{Reading, Sentiment, Topic, UNKNOWN_LANGUAGE};
 use features::{features, narrowed};
 use model::Model;
 use rules::{Found, Rules};
@@ -45,56 +45,37 @@ static TOPICS: LazyLock<Model> = LazyLock::new(|| {
 static RULES: LazyLock<Rules> =
     LazyLock::new(|| Rules::parse(include_str!("rules.toml")).expect("a test compiles the rules that are built in"));
 
-/// What the reader makes of one message.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Reading {
-    /// The class.
-    pub sentiment: Sentiment,
-    /// How likely it is that the guest is unhappy or needs a person, from 0 to 1; 1 where a rule says so.
-    pub score: f32,
-    /// Whether a person must be told without anybody else's reading.
-    pub alert: bool,
-    /// What it is about, most likely first.
-    pub topics: Vec<Topic>,
-    /// The language, if it can be told.
-    pub language: Option<Language>,
-    /// The rules that matched, by name; `unknown_language` where nobody here can read it.
-    pub rules: Vec<&'static str>,
-}
-
 /// Reads a message.
 pub fn read(text: &str) -> Reading {
     let language = super::language(text, &[], None);
     let folded = tokens(&spelling(super::beginning(text)));
     let found = RULES.find(&folded);
     if folded.is_empty() {
-        return Reading::calm(language);
+        return calm(language);
     }
     let features = features(&folded, SENTIMENT.head.bits);
     let mut reading = judged(&chances(&features), &found);
     reading.language = language;
     if found.courtesy {
-        return Reading::calm(language);
+        return calm(language);
     }
     if is_foreign(text, language) && reading.rules.is_empty() {
-        reading.needs_person("unknown_language");
+        needs_person(&mut reading, UNKNOWN_LANGUAGE);
     }
     reading.topics = topics(&folded, &features, &found);
     reading
 }
 
-impl Reading {
-    fn calm(language: Option<Language>) -> Self {
-        let sentiment = Sentiment::Neutral;
-        Self { sentiment, score: 0.0, alert: false, topics: Vec::new(), language, rules: Vec::new() }
-    }
+fn calm(language: Option<Language>) -> Reading {
+    let sentiment = Sentiment::Neutral;
+    Reading { sentiment, score: 0.0, alert: false, topics: Vec::new(), language, rules: Vec::new() }
+}
 
-    fn needs_person(&mut self, rule: &'static str) {
-        self.sentiment = Sentiment::RequiresAttention;
-        self.alert = true;
-        self.score = 1.0;
-        self.rules.push(rule);
-    }
+fn needs_person(reading: &mut Reading, rule: &str) {
+    reading.sentiment = Sentiment::RequiresAttention;
+    reading.alert = true;
+    reading.score = 1.0;
+    reading.rules.push(rule.to_owned());
 }
 
 /// The probability of each class, in the order of [`Sentiment::ALL`].
@@ -107,14 +88,14 @@ fn chances(features: &[u32]) -> [f32; 4] {
 /// The class is the likeliest; the alert asks for less, because an unhappy guest who goes unnoticed costs more than a
 /// look too many.
 fn judged(likely: &[f32; 4], found: &Found<'static>) -> Reading {
-    let mut reading = Reading::calm(None);
+    let mut reading = calm(None);
     reading.score = likely[2] + likely[3];
     let threshold = SENTIMENT.head.threshold + if found.idiom { IDIOM } else { 0.0 };
     reading.alert = reading.score >= threshold;
     let ranked = Sentiment::ALL.iter().zip(likely).max_by(|a, b| a.1.total_cmp(b.1));
     reading.sentiment = ranked.map_or(Sentiment::Neutral, |(sentiment, _)| *sentiment);
     for hit in &found.hits {
-        reading.needs_person(hit.id);
+        needs_person(&mut reading, hit.id);
     }
     reading
 }

@@ -16,7 +16,7 @@ use super::{Result, Sql, Store, Tx, batch, micros};
 use crate::domain::conversation::Conversation;
 use crate::domain::ids::{HotelId, InboxId, TurnId};
 use crate::domain::language::Language;
-use crate::domain::understanding::{Sentiment, Understanding};
+use crate::domain::understanding::{AttentionReason, Reading, Sentiment, Topic, Understanding};
 use crate::{on_read, on_tx, sql};
 use futures_util::FutureExt;
 use jiff::Timestamp;
@@ -73,7 +73,9 @@ pub struct TurnRecord {
     pub rule: String,
     /// Its grounds.
     pub reasons: Vec<String>,
-    /// The reading.
+    /// What plain code read in the guest's words.
+    pub reading: Option<Reading>,
+    /// What the model read.
     pub understanding: Option<Understanding>,
     /// Or why there is none.
     pub why_not: Option<&'static str>,
@@ -85,6 +87,10 @@ pub struct TurnRecord {
     pub sentiment: Option<Sentiment>,
     /// The label's confidence.
     pub confidence: Option<f32>,
+    /// What the turn is about, by both readings, and why a person must look: for an alert, not stored by themselves.
+    pub topics: Vec<Topic>,
+    /// See `topics`.
+    pub attention: Option<AttentionReason>,
     /// What the model cost.
     pub usage: Usage,
 }

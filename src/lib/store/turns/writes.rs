@@ -39,12 +39,12 @@ const LABEL_MESSAGES: Sql = sql!(
 );
 const INSERT_TURNS: Sql = sql!(
     "INSERT INTO turns (hotel_id, turn_id, chat_id, at, rule, reasons, understanding, why_not, prompt, model, calls,
-                        hit_tokens, miss_tokens, output_tokens, cost_micro_usd, latency_ms, detail)
+                        hit_tokens, miss_tokens, output_tokens, cost_micro_usd, latency_ms, detail, reading)
      SELECT r.value->>'hotel', r.value->>'turn', r.value->>'chat', CAST(r.value->>'at' AS BIGINT), r.value->>'rule',
             r.value->>'reasons', r.value->>'understanding', r.value->>'why_not', r.value->>'prompt', r.value->>'model',
             CAST(r.value->>'calls' AS BIGINT), CAST(r.value->>'hit' AS BIGINT), CAST(r.value->>'miss' AS BIGINT),
             CAST(r.value->>'output' AS BIGINT), CAST(r.value->>'cost' AS BIGINT), CAST(r.value->>'latency' AS BIGINT),
-            r.value->>'detail'
+            r.value->>'detail', r.value->>'reading'
      FROM " ROWS
 );
 const CANCEL_PLANNED: Sql = sql!(
@@ -194,6 +194,7 @@ struct RecordRow<'a> {
     cost: i64,
     latency: i64,
     detail: Option<&'a str>,
+    reading: Option<String>,
 }
 
 fn record_row(turn: &TurnCommit) -> Result<RecordRow<'_>> {
@@ -216,6 +217,7 @@ fn record_row(turn: &TurnCommit) -> Result<RecordRow<'_>> {
         cost: usage.cost_micro_usd,
         latency: usage.latency_ms,
         detail: turn.record.detail.as_deref(),
+        reading: turn.record.reading.as_ref().map(document).transpose()?,
     })
 }
 
