@@ -157,7 +157,7 @@ async fn an_echo_settles_an_uncertain_send_by_what_it_quotes(world: World) {
         assert_eq!(world.state(id).await, "accepted");
     }
     let mut raw = world.db.raw().await;
-    let known = raw.texts("SELECT provider_id FROM messages WHERE author = 'bot' ORDER BY provider_id").await;
+    let known = raw.texts("SELECT provider_id FROM outbox WHERE provider_id IS NOT NULL ORDER BY provider_id").await;
     assert_eq!(known, ["OUT1", "OUT2"]);
 }
 

@@ -210,8 +210,8 @@ impl Store {
     ) -> Result<Vec<JournalMessage>> {
         const MESSAGES: super::Sql = sql!(
             "SELECT * FROM (
-               SELECT m.hotel_id, m.message_id, m.chat_id, m.provider_id, m.direction, m.author, m.origin, m.text, m.at,
-                      m.language, m.sentiment, m.turn_id, m.confidence, o.state AS delivery, o.note, c.address,
+               SELECT m.hotel_id, m.message_id, m.chat_id, COALESCE(m.provider_id, o.provider_id) AS provider_id,
+                      m.direction, m.author, m.origin, m.text, m.at, m.language, m.sentiment, m.turn_id, m.confidence, o.state AS delivery, o.note, c.address,
                       g.name AS guest, t.rule
                FROM messages m
                JOIN chats c ON c.hotel_id = m.hotel_id AND c.chat_id = m.chat_id
@@ -240,8 +240,8 @@ impl Store {
         limit: i64,
     ) -> Result<Vec<JournalMessage>> {
         const SINCE: super::Sql = sql!(
-            "SELECT m.hotel_id, m.message_id, m.chat_id, m.provider_id, m.direction, m.author, m.origin, m.text, m.at,
-                    m.language, m.sentiment, m.turn_id, m.confidence, o.state AS delivery, o.note, c.address,
+            "SELECT m.hotel_id, m.message_id, m.chat_id, COALESCE(m.provider_id, o.provider_id) AS provider_id,
+                    m.direction, m.author, m.origin, m.text, m.at, m.language, m.sentiment, m.turn_id, m.confidence, o.state AS delivery, o.note, c.address,
                     g.name AS guest, t.rule
              FROM messages m
              JOIN chats c ON c.hotel_id = m.hotel_id AND c.chat_id = m.chat_id

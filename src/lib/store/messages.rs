@@ -47,8 +47,8 @@ impl MessageRow {
 /// The last messages of each chat that are not waiting any more, oldest first.
 pub(super) async fn recent(store: &Store, keys: &str, limit: i64) -> Result<HashMap<(HotelId, ChatId), Vec<Message>>> {
     const RECENT: Sql = sql!(
-        "SELECT m.hotel_id, m.message_id, m.chat_id, m.provider_id, m.direction, m.author, m.origin, m.text, m.at,
-                m.language, m.sentiment, o.state AS delivery
+        "SELECT m.hotel_id, m.message_id, m.chat_id, COALESCE(m.provider_id, o.provider_id) AS provider_id, m.direction,
+                m.author, m.origin, m.text, m.at, m.language, m.sentiment, o.state AS delivery
          FROM " ROWS
         {lite: "JOIN messages m ON m.hotel_id = r.value->>'hotel' AND m.message_id IN", pg: "CROSS JOIN LATERAL"}
         " (SELECT " {lite: "l.message_id", pg: "l.*"} " FROM messages l

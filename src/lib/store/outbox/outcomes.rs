@@ -76,15 +76,6 @@ const RECORD: Sql = sql!(
        AND (outbox.state = 'sending' OR (outbox.state = 'unknown' AND r.value->>'state' IN ('accepted', 'refused'))
             OR (outbox.state IN ('planned', 'cancelled') AND r.value->>'state' = 'accepted'))"
 );
-/// The message carries the channel's id too: quotes and echoes are matched by it.
-const NAME_MESSAGES: Sql = sql!(
-    "UPDATE messages SET provider_id = r.value->>'provider'
-     FROM " ROWS
-    ", outbox o
-     WHERE r.value->>'provider' IS NOT NULL AND o.hotel_id = r.value->>'hotel' AND o.outbox_id = r.value->>'id'
-       AND messages.hotel_id = o.hotel_id AND messages.message_id = o.message_id"
-);
-
 pub(in crate::store) async fn record_outcomes(tx: &mut Tx, outcomes: &[Outcome]) -> Result<()> {
     if outcomes.is_empty() {
         return Ok(());
@@ -93,10 +84,7 @@ pub(in crate::store) async fn record_outcomes(tx: &mut Tx, outcomes: &[Outcome])
     let json = batch(&rows)?;
     let mut statements = vec![(RECORD, json.clone())];
     if rows.iter().any(|row| row.waits == "yes") {
-        statements.push((GUEST_WAITS, json.clone()));
-    }
-    if rows.iter().any(|row| row.provider.is_some()) {
-        statements.push((NAME_MESSAGES, json));
+        statements.push((GUEST_WAITS, json));
     }
     run_all(tx, &statements).await
 }
