@@ -1,5 +1,5 @@
 //! SQLite's one writer when the disk is full: what was not told durable may be gone, what was told is there, and it
-//! writes again as soon as there is room.
+//! writes again as soon as there is room; and works that change very much.
 
 use crate::support::build::{self, guest};
 use crate::support::db::Engine;
@@ -49,6 +49,35 @@ async fn a_full_disk(world: World) {
     assert_eq!(world.store.receive(vec![late]).await.expect("it writes"), [Stored::Again]);
     assert_eq!(world.db.raw().await.texts("PRAGMA integrity_check").await, ["ok"]);
     assert!(world.store.pause(build::id("astoria"), None, jiff::Timestamp::UNIX_EPOCH).await.expect("it writes"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_work_that_changes_many_pages_is_put_back_or_kept() {
+    world::run(Engine::Sqlite, many_pages).await;
+}
+
+/// More than what a savepoint may put back ever had in memory.
+async fn many_pages(world: World) {
+    world.hotel("astoria").await;
+    let rows = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
+                INSERT INTO guests (hotel_id, guest_id, name, created_at)
+                SELECT 'astoria', 'G' || i, printf('%01000d', i), 0 FROM n";
+    world.db.raw().await.execute(rows).await.expect("20 MB");
+    let set = |name: &'static str, fails: bool| {
+        world.store.write(move |tx| async move { rename_all(tx, name, fails).await }.boxed())
+    };
+
+    assert!(set("gone", true).await.is_err());
+    set("kept", false).await.expect("the disk is not full");
+
+    assert_eq!(world.db.raw().await.texts("SELECT DISTINCT substr(name, 1, 4) FROM guests").await, ["kept"]);
+    assert_eq!(world.db.raw().await.texts("PRAGMA integrity_check").await, ["ok"]);
+}
+
+async fn rename_all(tx: &mut Tx, name: &'static str, fails: bool) -> hotelbot::store::Result<()> {
+    let Tx::Sqlite(tx) = tx else { panic!("this is a test of SQLite") };
+    sqlx::query("UPDATE guests SET name = $1 || substr(name, 5)").bind(name).execute(&mut **tx).await?;
+    if fails { Err(hotelbot::store::StoreError::Refused("put back".to_owned())) } else { Ok(()) }
 }
 
 /// How many pages the writer's connection may let the file have.
