@@ -2,6 +2,7 @@
 //! never blindly repeated.
 
 use crate::support::build::{self, commit};
+use crate::support::db::Engine;
 use crate::support::on_both_engines;
 use crate::support::world::World;
 use hotelbot::domain::conversation::{Consent, HandoffReason, Mode};
@@ -39,6 +40,7 @@ on_both_engines!(
     an_orphan_of_another_daemon_is_uncertain,
     all_addresses_of_an_uncertain_message_are_told_whatever_the_limit,
     an_overtaken_message_is_told_as_such,
+    whether_a_message_was_overtaken_is_a_look_into_an_index,
     a_look_that_found_nothing_is_counted,
     an_unsent_message_is_retried_at_most_once,
     a_message_whose_caller_died_keeps_its_retry,
@@ -464,6 +466,53 @@ async fn an_overtaken_message_is_told_as_such(world: World) {
 
     let found = uncertain(&world, world.clock.now(), 10).await;
     assert_eq!((found[0].id, found[0].overtaken), (first, true));
+}
+
+async fn whether_a_message_was_overtaken_is_a_look_into_an_index(world: World) {
+    world.hotel("astoria").await;
+    let mut raw = world.db.raw().await;
+    let numbers =
+        |count: usize| format!("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count})");
+    let statements = [
+        "INSERT INTO guests (hotel_id, guest_id, created_at) VALUES ('astoria', 'g', 0)".to_owned(),
+        format!(
+            "INSERT INTO chats (hotel_id, chat_id, guest_id, address, created_at, last_at)
+             {} SELECT 'astoria', 'C' || i, 'g', 'A' || i, 0, 0 FROM n",
+            numbers(200)
+        ),
+        "INSERT INTO aliases (hotel_id, address, chat_id) SELECT hotel_id, address, chat_id FROM chats".to_owned(),
+        format!(
+            "INSERT INTO messages (hotel_id, message_id, chat_id, direction, author, origin, text, at)
+             {} SELECT 'astoria', 'M' || (100000 + i), 'C' || (1 + i % 200), 'outbound', 'bot', 'reply', 't', i FROM n",
+            numbers(20_000)
+        ),
+        "INSERT INTO outbox (hotel_id, outbox_id, chat_id, message_id, intent, address, text, author, origin, state, rank,
+                             due_at, expires_at, sending_at, created_at)
+         SELECT hotel_id, message_id, chat_id, message_id, message_id, 'a', 't', 'bot', 'reply',
+                CASE WHEN at % 1000 = 0 THEN 'unknown' ELSE 'read' END, CASE WHEN at % 1000 = 0 THEN 20 ELSE 60 END,
+                at, at, at, at FROM messages"
+            .to_owned(),
+        "ANALYZE".to_owned(),
+    ];
+    for statement in &statements {
+        raw.execute(statement).await.unwrap_or_else(|error| panic!("{statement}: {error}"));
+    }
+    let uncertain = hotelbot::store::outbox::UNCERTAIN;
+    let (prefix, sql) = match world.db.engine {
+        Engine::Sqlite => ("EXPLAIN QUERY PLAN", uncertain.lite),
+        Engine::Postgres => ("EXPLAIN", uncertain.pg),
+    };
+    let sql = format!("{prefix} {}", sql.replace("$1", "30").replace("$2", "64").replace("$3", "''"));
+
+    let plan = raw.explain(&sql).await.join("\n");
+
+    for index in ["messages_chat", "outbox_message", "outbox_uncertain"] {
+        assert!(plan.contains(index), "without {index}: {plan}");
+    }
+    for whole in ["Seq Scan on outbox", "SCAN outbox\n", "SCAN p\n", "outbox_pkey", "Seq Scan on messages", "SCAN m\n"]
+    {
+        assert!(!format!("{plan}\n").contains(whole), "{plan}");
+    }
 }
 
 async fn a_look_that_found_nothing_is_counted(world: World) {

@@ -13,7 +13,7 @@ pub(super) use outcomes::record_outcomes;
 pub use outcomes::{Became, Outcome};
 pub(super) use taking::take_for_sending;
 pub use taking::{Candidate, TakeForSending, Verdict};
-pub use uncertain::Uncertain;
+pub use uncertain::{UNCERTAIN, Uncertain};
 
 use crate::domain::ids::{HotelId, OutboxId};
 use crate::sql;

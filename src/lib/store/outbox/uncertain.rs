@@ -44,23 +44,30 @@ pub struct Uncertain {
     pub overtaken: bool,
 }
 
+/// Rows whose end is uncertain, a line for each address of the chat. Whether a later message of the chat left is asked
+/// of the chat's messages from about then on, which have an index; ids and times come from one clock, but not at one
+/// moment.
+pub const UNCERTAIN: Sql = sql!(
+    "SELECT o.hotel_id, o.outbox_id, o.chat_id, o.text, o.choices, o.quotes, o.author, o.sending_at, o.sweeps, o.swept_at,
+            o.retried, o.expires_at, a.address,
+            CASE WHEN EXISTS (SELECT 1 FROM messages m "
+    {lite: "CROSS JOIN", pg: "JOIN"}
+    " outbox p ON p.message_id = m.message_id AND p.hotel_id = m.hotel_id
+                              WHERE m.chat_id = o.chat_id AND m.hotel_id = o.hotel_id AND m.at > o.created_at - 3600000000
+                                AND p.outbox_id > o.outbox_id AND p.rank >= 30 AND p.state <> 'refused')
+                 THEN 1 ELSE 0 END AS overtaken
+     FROM (SELECT * FROM outbox
+           WHERE state IN ('sending', 'unknown')
+             AND (state = 'unknown' OR sending_at < $1 OR ($3 <> '' AND sending_by <> $3))
+           ORDER BY sending_at, outbox_id LIMIT $2) AS o
+     JOIN aliases a ON a.hotel_id = o.hotel_id AND a.chat_id = o.chat_id
+     ORDER BY o.sending_at, o.outbox_id, a.address"
+);
+
 impl Store {
     /// Rows whose end is uncertain: those that are `unknown`, and those whose caller is gone.
     /// `alone` is this daemon if no other can be sending: then a row of any other caller is an orphan at once.
     pub async fn uncertain(&self, called_before: Timestamp, alone: Option<Uuid>, limit: i64) -> Result<Vec<Uncertain>> {
-        const UNCERTAIN: Sql = sql!(
-            "SELECT o.hotel_id, o.outbox_id, o.chat_id, o.text, o.choices, o.quotes, o.author, o.sending_at, o.sweeps, o.swept_at,
-                    o.retried, o.expires_at, a.address,
-                    CASE WHEN EXISTS (SELECT 1 FROM outbox p WHERE p.hotel_id = o.hotel_id AND p.chat_id = o.chat_id
-                                      AND p.outbox_id > o.outbox_id AND p.rank >= 30 AND p.state <> 'refused')
-                         THEN 1 ELSE 0 END AS overtaken
-             FROM (SELECT * FROM outbox
-                   WHERE state IN ('sending', 'unknown')
-                     AND (state = 'unknown' OR sending_at < $1 OR ($3 <> '' AND sending_by <> $3))
-                   ORDER BY sending_at, outbox_id LIMIT $2) AS o
-             JOIN aliases a ON a.hotel_id = o.hotel_id AND a.chat_id = o.chat_id
-             ORDER BY o.sending_at, o.outbox_id, a.address"
-        );
         let rows: Vec<UncertainRow> = on_read!(self, UNCERTAIN, |q, c| sqlx::query_as(q)
             .bind(micros(called_before))
             .bind(limit)
