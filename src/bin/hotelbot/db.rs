@@ -4,6 +4,7 @@ use crate::args::Db;
 use crate::desk::{Desk, make_folder};
 use crate::fail::{Exit, Outcome};
 use crate::printer::Report;
+use crate::unfinished;
 use crate::words;
 use hotelbot::config::Settings;
 use hotelbot::store::open::Schema;
@@ -18,6 +19,8 @@ struct State {
     #[serde(flatten)]
     schema: Schema,
     exists: bool,
+    /// Imports and applies that were not brought to their end.
+    unfinished: Vec<String>,
 }
 
 /// What `migrate` did or would do.
@@ -70,11 +73,16 @@ async fn look(settings: &Settings, desk: &Desk) -> anyhow::Result<State> {
         let pending = Store::known_migrations("sqlite");
         let known = pending.iter().copied().max().unwrap_or(0);
         let schema = Schema { engine: "sqlite".to_owned(), applied: 0, known, pending };
-        return Ok(State { database, schema, exists: false });
+        return Ok(State { database, schema, exists: false, unfinished: Vec::new() });
     }
-    let schema = connect(settings, false).await?.schema().await?;
+    let store = connect(settings, false).await?;
+    let schema = store.schema().await?;
     refuse_newer(&schema)?;
-    Ok(State { database, schema, exists: true })
+    let unfinished = match schema.pending.is_empty() {
+        true => unfinished::lines(&store, desk.now()).await?,
+        false => Vec::new(),
+    };
+    Ok(State { database, schema, exists: true, unfinished })
 }
 
 async fn connect(settings: &Settings, create: bool) -> Result<Store, StoreError> {
@@ -100,7 +108,11 @@ impl Report for State {
         }
         let head = format!("{}\n{}, schema {}", self.database, self.schema.engine, self.schema.applied);
         match self.schema.pending.len() {
-            0 => format!("{head}, no migration waiting\n"),
+            0 if self.unfinished.is_empty() => format!("{head}, no migration waiting\n"),
+            0 => {
+                let lines = self.unfinished.join("\n");
+                format!("{head}, no migration waiting\n\n{lines}\n\n{}\n", unfinished::HINT)
+            }
             count => {
                 let waiting = words::count(count, "migration", "migrations");
                 format!("{head}, {waiting} waiting\n\nApply: hotelbot db migrate\n")

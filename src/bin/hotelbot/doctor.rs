@@ -8,6 +8,7 @@ use crate::hotels::read;
 use crate::kept;
 use crate::pms;
 use crate::printer::Report;
+use crate::unfinished;
 use crate::words;
 use anstyle::{AnsiColor, Style};
 use hotelbot::app;
@@ -75,6 +76,7 @@ pub async fn run(args: DoctorArgs, desk: &Desk) -> Outcome {
     checks.push(if args.offline { skipped("deepseek") } else { deepseek(&settings).await });
     if let Some(store) = &store {
         checks.extend(retention(store, desk).await);
+        checks.extend(half_done(store, desk).await);
     }
     for (hotel, last) in hotels(&settings, store.as_ref(), desk).await {
         progress.set_message(format!("Checking {}", hotel.id));
@@ -161,6 +163,18 @@ async fn retention(store: &Store, desk: &Desk) -> Option<Check> {
         None => Check::new("retention", Ended::Ok, "no message is older than its hotel keeps them"),
         Some(first) => Check::new("retention", Ended::Fail, format!("{first}; is `hotelbot serve` running?")),
     })
+}
+
+/// Imports and applies that nobody brought to their end; nothing is said when there are none.
+async fn half_done(store: &Store, desk: &Desk) -> Option<Check> {
+    match unfinished::lines(store, desk.now()).await {
+        Ok(lines) if lines.is_empty() => None,
+        Ok(lines) => {
+            let text = format!("{}; {}", lines.join("; "), unfinished::HINT);
+            Some(Check::new("unfinished", Ended::Note, text))
+        }
+        Err(error) => Some(Check::new("unfinished", Ended::Fail, chain(&error.into()))),
+    }
 }
 
 async fn redis(settings: &Settings) -> Option<Check> {

@@ -30,6 +30,7 @@ mod status;
 mod stays;
 mod trial;
 mod triggers;
+mod unfinished;
 mod words;
 
 fn main() -> std::process::ExitCode {

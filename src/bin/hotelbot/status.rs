@@ -160,6 +160,14 @@ async fn stays(hotel: &Hotel, line: Option<&Line>, store: &Store, now: Timestamp
         what: format!("an import was interrupted: {} still to be told", counted(import.left, "stay is", "stays are")),
         command: format!("hotelbot stays list --hotel {}", hotel.id),
     }));
+    let open = store.open_replans().await?.into_iter().filter(|open| open.hotel == hotel.id);
+    needs.extend(open.filter(|open| words::since(now, open.worked_at) > UNATTENDED).map(|open| Need {
+        what: format!(
+            "an apply was interrupted: {} still to be planned anew",
+            counted(open.left, "stay is", "stays are")
+        ),
+        command: format!("hotelbot stays list --hotel {}", hotel.id),
+    }));
     Ok(needs)
 }
 

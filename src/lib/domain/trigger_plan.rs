@@ -137,20 +137,43 @@ pub struct Near {
     pub due_at: Timestamp,
 }
 
+/// So many of the nearest messages are listed.
+pub const NEAREST: usize = 10;
+
+/// Leaves the nearest messages, soonest first.
+pub fn keep_nearest(near: &mut Vec<Near>) {
+    near.sort_by(|a, b| (a.due_at, &a.trigger, &a.reservation).cmp(&(b.due_at, &b.trigger, &b.reservation)));
+    near.truncate(NEAREST);
+}
+
+impl std::ops::AddAssign for Effects {
+    fn add_assign(&mut self, more: Self) {
+        for (trigger, effects) in more.triggers {
+            *self.triggers.entry(trigger).or_default() += &effects;
+        }
+        self.nearest.extend(more.nearest);
+        keep_nearest(&mut self.nearest);
+    }
+}
+
+impl std::ops::AddAssign<&Self> for TriggerEffects {
+    fn add_assign(&mut self, more: &Self) {
+        self.planned += more.planned;
+        self.moved += more.moved;
+        self.cancelled += more.cancelled;
+        self.quiet += more.quiet;
+        self.first = self.first.into_iter().chain(more.first).min();
+        for (sum, part) in [(&mut self.held_back, &more.held_back), (&mut self.skipped, &more.skipped)] {
+            part.iter().for_each(|(reason, count)| *sum.entry(reason.clone()).or_default() += count);
+        }
+    }
+}
+
 impl Effects {
     /// Of all triggers together.
     pub fn total(&self) -> TriggerEffects {
         let mut total = TriggerEffects::default();
-        for one in self.triggers.values() {
-            total.planned += one.planned;
-            total.moved += one.moved;
-            total.cancelled += one.cancelled;
-            total.quiet += one.quiet;
-            total.first = total.first.into_iter().chain(one.first).min();
-            for (sum, part) in [(&mut total.held_back, &one.held_back), (&mut total.skipped, &one.skipped)] {
-                part.iter().for_each(|(reason, count)| *sum.entry(reason.clone()).or_default() += count);
-            }
-        }
+        self.triggers.values().for_each(|one| total += one);
         total
     }
 }

@@ -126,9 +126,18 @@ async fn make_reachable(tx: &mut Tx, hotel: &HotelId, wanted: &[Seeker<'_>]) -> 
         new_chats.push(row);
     }
     run(tx, NEW_GUESTS, &new_guests).await?;
-    run(tx, NEW_CHATS, &new_chats).await?;
+    let made = run(tx, NEW_CHATS, &new_chats).await?;
     run(tx, NEW_ALIASES, &new_chats).await?;
-    by_address(tx, &all).await
+    // Nobody else makes a chat meanwhile: each is found under its address, and where one stood already it is asked.
+    if made < new_chats.len() {
+        return by_address(tx, &all).await;
+    }
+    let mut found = known;
+    for row in new_chats {
+        let address = row.address.unwrap_or_default();
+        found.insert(ChatAddress(address.to_owned()), GuestId(read_uuid(&row.guest)?));
+    }
+    Ok(found)
 }
 
 fn person<'a>(hotel: &'a HotelId, one: &'a Seeker<'_>, known: Option<GuestId>) -> PersonRow<'a> {
@@ -153,13 +162,14 @@ async fn by_address(tx: &mut Tx, rows: &[PersonRow<'_>]) -> Result<HashMap<ChatA
     found.into_iter().map(|(address, guest)| Ok((ChatAddress(address), GuestId(read_uuid(&guest)?)))).collect()
 }
 
-async fn run<T: Serialize>(tx: &mut Tx, statement: super::Sql, rows: &[T]) -> Result<()> {
+/// How many rows it touched.
+async fn run<T: Serialize>(tx: &mut Tx, statement: super::Sql, rows: &[T]) -> Result<usize> {
     if rows.is_empty() {
-        return Ok(());
+        return Ok(0);
     }
     let json = batch(rows)?;
-    on_tx!(tx, statement, |q, c| sqlx::query(q).bind(&json).execute(c).await?.rows_affected());
-    Ok(())
+    let touched = on_tx!(tx, statement, |q, c| sqlx::query(q).bind(&json).execute(c).await?.rows_affected());
+    Ok(usize::try_from(touched).unwrap_or(usize::MAX))
 }
 
 /// What a booking tells about its guest.
@@ -201,7 +211,7 @@ pub(super) async fn learn(tx: &mut Tx, facts: &[Facts]) -> Result<()> {
            told_language = COALESCE(r.value->>'language', guests.told_language)
          FROM " ROWS " WHERE guests.hotel_id = r.value->>'hotel' AND guests.guest_id = r.value->>'guest'"
     );
-    run(tx, LEARN, facts).await
+    run(tx, LEARN, facts).await.map(drop)
 }
 
 /// A person as kept.

@@ -1,5 +1,7 @@
 //! What is in force: the hotels the daemon obeys, their revisions, pauses, lines and sealed secrets.
 
+use super::replans::Budget;
+use super::reservations::lock_hotel;
 use super::{Result, Store, StoreError, Tx, document, instant_opt, micros, read_document, read_hotel};
 use crate::domain::hotel::Hotel;
 use crate::domain::ids::HotelId;
@@ -7,6 +9,7 @@ use crate::domain::received::InstanceState;
 use crate::{on_read, on_tx, sql};
 use futures_util::FutureExt;
 use jiff::Timestamp;
+use std::collections::BTreeSet;
 
 /// A hotel in force, with what is known about its line.
 #[derive(Clone, Debug)]
@@ -39,6 +42,13 @@ pub enum HotelChange {
 }
 
 impl HotelChange {
+    fn hotel(&self) -> &HotelId {
+        match self {
+            HotelChange::Put(hotel) => &hotel.id,
+            HotelChange::Retire(hotel) => hotel,
+        }
+    }
+
     fn retired(&self) -> Option<&HotelId> {
         match self {
             HotelChange::Retire(hotel) => Some(hotel),
@@ -102,7 +112,8 @@ impl Store {
         Ok(format!("{row:?}"))
     }
 
-    /// Makes the changes of a plan in force, if the revision it was made on still is. Returns the new revision.
+    /// Makes the changes of a plan in force, if the revision it was made on still is, and begins to plan the stays of
+    /// its hotels anew: few are done with it, more are left to [`Store::replan_part`]. Returns the new revision.
     pub async fn apply_hotels(&self, base: i64, changes: Vec<HotelChange>, by: String, now: Timestamp) -> Result<i64> {
         self.write(move |tx| async move { apply(tx, base, &changes, &by, now).await }.boxed()).await
     }
@@ -253,6 +264,10 @@ async fn apply(tx: &mut Tx, base: i64, changes: &[HotelChange], by: &str, now: T
             "the plan was made on revision {base}; revision {newest} is in force"
         )));
     }
+    let hotels: BTreeSet<&HotelId> = changes.iter().map(HotelChange::hotel).collect();
+    for hotel in &hotels {
+        lock_hotel(tx, hotel).await?;
+    }
     let revision = newest + 1;
     // Retired first: a number may move to another hotel within one plan.
     for hotel in changes.iter().filter_map(HotelChange::retired) {
@@ -265,12 +280,9 @@ async fn apply(tx: &mut Tx, base: i64, changes: &[HotelChange], by: &str, now: T
         record(tx, change, revision, by, now).await?;
     }
     // Another zone, other quiet hours or times move what triggers planned; a retired hotel says nothing.
-    for change in changes {
-        let hotel = match change {
-            HotelChange::Put(hotel) => &hotel.id,
-            HotelChange::Retire(hotel) => hotel,
-        };
-        super::touchpoints::replan(tx, hotel, super::touchpoints::Who::Everybody, now).await?;
+    let mut budget = Budget::of_one_transaction();
+    for hotel in hotels {
+        budget.spend(tx, hotel, now).await?;
     }
     Ok(revision)
 }

@@ -27,6 +27,7 @@ pub mod past;
 pub mod questions;
 pub mod queues;
 pub mod reminders;
+pub mod replans;
 pub mod reservations;
 pub mod scratch;
 pub mod staging;

@@ -137,11 +137,16 @@ impl Store {
 
     /// What was staged under ids before this one and never counted: who staged it was killed.
     pub async fn abandoned(&self, before: Uuid) -> Result<Vec<(HotelId, Uuid)>> {
+        // From one import to the next: a step for each, however many rows it has.
         const ABANDONED: super::Sql = sql!(
-            "SELECT DISTINCT s.hotel_id, s.import_id FROM staged s
-             WHERE s.import_id < $1
-               AND NOT EXISTS (SELECT 1 FROM imports i WHERE i.import_id = s.import_id AND i.hotel_id = s.hotel_id)
-             ORDER BY s.hotel_id, s.import_id"
+            "WITH RECURSIVE s(import_id) AS (
+               SELECT MIN(import_id) FROM staged WHERE import_id < $1
+               UNION ALL
+               SELECT (SELECT MIN(n.import_id) FROM staged n WHERE n.import_id > s.import_id AND n.import_id < $1)
+               FROM s WHERE s.import_id IS NOT NULL)
+             SELECT (SELECT t.hotel_id FROM staged t WHERE t.import_id = s.import_id LIMIT 1), s.import_id FROM s
+             WHERE s.import_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM imports i WHERE i.import_id = s.import_id)
+             ORDER BY s.import_id"
         );
         let before = before.to_string();
         let rows: Vec<(String, String)> =

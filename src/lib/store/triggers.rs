@@ -1,7 +1,9 @@
-//! The triggers in force at each hotel, and every set that ever was. A change of them replans the hotel's stays in the
-//! same transaction.
+//! The triggers in force at each hotel, and every set that ever was. With a change of them begins that the hotel's stays
+//! are planned anew ([`super::replans`]).
 
-use super::touchpoints::{self, Who};
+use super::replans::Budget;
+use super::reservations::lock_hotel;
+use super::touchpoints;
 use super::{Result, Store, StoreError, Tx, document, instant, micros, read_document, read_hotel};
 use crate::domain::ids::HotelId;
 use crate::domain::trigger::TriggerSet;
@@ -66,7 +68,7 @@ pub struct Newest {
 pub struct Applied {
     /// Its number.
     pub revision: i64,
-    /// What became of each hotel's messages.
+    /// What became of each hotel's messages so far; see [`Store::open_replans`] for what is left.
     pub effects: BTreeMap<HotelId, Effects>,
 }
 
@@ -155,8 +157,9 @@ impl Store {
         sets.collect::<Result<_>>().map(Some)
     }
 
-    /// Makes the changes of a plan in force and replans their hotels, if the revision it was made on still is. A set
-    /// that is in force already changes nothing, and an apply of nothing is no revision.
+    /// Makes the changes of a plan in force, if the revision it was made on still is, and begins to plan the stays of
+    /// their hotels anew: few are done with it, more are left to [`Store::replan_part`]. A set that is in force already
+    /// changes nothing, and an apply of nothing is no revision.
     pub async fn apply_triggers(&self, apply: ApplyTriggers) -> Result<Applied> {
         self.write(move |tx| async move { apply_in(tx, &apply).await }.boxed()).await
     }
@@ -183,14 +186,18 @@ async fn apply_in(tx: &mut Tx, apply: &ApplyTriggers) -> Result<Applied> {
             "the plan was made on revision {base}; revision {newest} is in force"
         )));
     }
+    for change in &apply.changes {
+        lock_hotel(tx, &change.hotel).await?;
+    }
     let mut applied = Applied { revision: newest, ..Applied::default() };
+    let mut budget = Budget::of_one_transaction();
     for change in &apply.changes {
         if in_force(tx, &change.hotel).await?.is_some_and(|(set, _)| set == change.set) {
             continue;
         }
         applied.revision = newest + 1;
         put(tx, change, applied.revision, apply).await?;
-        let effects = touchpoints::replan(tx, &change.hotel, Who::Everybody, apply.now).await?;
+        let effects = budget.spend(tx, &change.hotel, apply.now).await?;
         applied.effects.insert(change.hotel.clone(), effects);
     }
     Ok(applied)

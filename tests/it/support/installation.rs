@@ -95,6 +95,12 @@ impl Installation {
         tokio::time::timeout(SOON, run).await.expect("the command ends").expect("the command runs")
     }
 
+    /// Starts a command that is not waited for.
+    pub fn start(&self, args: &[&str]) -> Child {
+        let mut command = self.program(env!("CARGO_BIN_EXE_hotelbot"), args);
+        command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the command runs")
+    }
+
     fn program(&self, program: impl AsRef<std::ffi::OsStr>, args: &[&str]) -> Command {
         let mut command = Command::new(program);
         // Only what is said here: nothing of the developer's own environment counts.

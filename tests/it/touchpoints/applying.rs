@@ -18,6 +18,8 @@ on_both_engines!(
     a_first_import_is_silent_about_the_past,
     a_hotel_that_changes_its_times_moves_its_messages,
     a_retired_hotel_says_nothing_and_plans_again_when_it_is_back,
+    a_long_apply_counts_at_once_and_is_planned_part_by_part,
+    a_big_hotel_that_is_retired_says_nothing_at_once,
 );
 
 async fn applying_twice_changes_nothing_and_every_revision_is_kept(world: World) {
@@ -131,4 +133,62 @@ async fn a_retired_hotel_says_nothing_and_plans_again_when_it_is_back(world: Wor
     assert_eq!(world.touchpoints().await, ["welcome R1 cancelled"]);
     world.put(hotel()).await;
     assert_eq!(world.touchpoints().await, ["welcome R1 planned"]);
+}
+
+/// Far more than is planned anew in the transaction of the apply.
+const MANY: usize = 1_700;
+
+async fn many(world: &World) {
+    let bookings = (0..MANY).map(|n| booking(&format!("R{n:04}"), &format!("+7921000{n:04}"), "2026-07-02"));
+    world.told(&hotel(), bookings.collect()).await;
+}
+
+async fn states(world: &World) -> Vec<String> {
+    let counted = "SELECT trigger_id || ' ' || state || ' ' || COUNT(*) FROM touchpoints GROUP BY trigger_id, state
+                   ORDER BY trigger_id, state";
+    world.db.raw().await.texts(counted).await
+}
+
+async fn a_long_apply_counts_at_once_and_is_planned_part_by_part(world: World) {
+    let astoria = world.put(hotel()).await;
+    world.triggers(&astoria, set([trigger("old", Anchor::Arrival, HOUR)])).await;
+    many(&world).await;
+    world.turn_to("02T15:00");
+
+    // Whoever applied this was killed after its first write.
+    let first = world.triggers(&astoria, set([trigger("new", Anchor::Arrival, 2 * HOUR)])).await;
+
+    assert_eq!((first.revision, first.effects[&astoria].total().planned), (2, 300));
+    assert_eq!(world.store.triggers_in_force().await.expect("read")[0].revision, 2);
+    let open = world.store.open_replans().await.expect("read");
+    assert_eq!(open.iter().map(|open| open.left).collect::<Vec<_>>(), [1_400]);
+    assert_eq!(states(&world).await, ["new planned 300", "old cancelled 300", "old planned 1400"]);
+    assert_eq!(world.look_at_due().await.looked, 0, "what the old triggers planned is due, and nobody wants it");
+    // What is told meanwhile is planned by the new ones, wherever it stands.
+    world.told(&hotel(), vec![booking("R0000a", "+79219999999", "2026-07-09")]).await;
+
+    let rest = hotelbot::flow::replan::finish(&world.store, &*world.clock, &astoria, &|_| {}).await.expect("planned");
+
+    assert_eq!((rest.total().planned, rest.total().cancelled), (1_400, 1_400));
+    assert!(world.store.open_replans().await.expect("read").is_empty());
+    assert_eq!(states(&world).await, ["new planned 1701", "old cancelled 1700"]);
+    world.turn_to("02T16:00");
+    assert_eq!(world.look_at_due().await.sent, 256);
+}
+
+async fn a_big_hotel_that_is_retired_says_nothing_at_once(world: World) {
+    let astoria = world.put(hotel()).await;
+    world.triggers(&astoria, set([trigger("welcome", Anchor::Arrival, HOUR)])).await;
+    many(&world).await;
+    hotelbot::flow::replan::finish(&world.store, &*world.clock, &astoria, &|_| {}).await.expect("planned");
+
+    let base = world.store.revision().await.expect("read");
+    let retire = vec![hotelbot::store::hotels::HotelChange::Retire(astoria.clone())];
+    world.store.apply_hotels(base, retire, "a test".into(), world.clock.now()).await.expect("retired");
+    assert_eq!(states(&world).await, ["welcome cancelled 300", "welcome planned 1400"]);
+    world.turn_to("02T15:30");
+    assert_eq!(world.look_at_due().await.looked, 0);
+    hotelbot::flow::replan::finish(&world.store, &*world.clock, &astoria, &|_| {}).await.expect("planned");
+
+    assert_eq!(states(&world).await, ["welcome cancelled 1700"]);
 }

@@ -159,7 +159,7 @@ fn load(file: &Path) -> anyhow::Result<HotelPlan> {
     Ok(plan)
 }
 
-/// In one transaction, if the revision the plan was made on is still in force, also after the question.
+/// In one write, if the revision the plan was made on is still in force, also after the question.
 async fn commit(store: &Store, plan: &HotelPlan, file: Option<&Path>, desk: &Desk) -> anyhow::Result<i64> {
     let changes = plan.changes.iter().filter_map(|change| match change {
         Change::Add { hotel } | Change::Change { hotel, .. } => Some(HotelChange::Put(hotel.clone())),
@@ -167,7 +167,10 @@ async fn commit(store: &Store, plan: &HotelPlan, file: Option<&Path>, desk: &Des
         Change::Keep { .. } => None,
     });
     match store.apply_hotels(plan.request.base, changes.collect(), desk.who(), desk.now()).await {
-        Ok(revision) => Ok(revision),
+        Ok(revision) => match crate::stays::replan_all(store, desk).await {
+            Ok(()) => Ok(revision),
+            Err(error) => Err(crate::stays::in_force_but(crate::stays::left_to_replan(store).await, &error).into()),
+        },
         Err(StoreError::Conflict(why)) => Err(stale(why, file).into()),
         Err(error) => Err(error.into()),
     }

@@ -12,14 +12,15 @@ pub use view::StayView;
 
 use crate::args::stays::Stays;
 use crate::desk::Desk;
-use crate::fail::{Failure, Outcome};
+use crate::fail::{Exit, Failure, Outcome};
 use hotelbot::config::Settings;
 use hotelbot::domain::hotel::Hotel;
 use hotelbot::domain::ids::ReservationId;
+use hotelbot::flow::replan;
 use hotelbot::flow::stays::{Replanned, Teller};
 use hotelbot::gateways::green_api::address_of_phone;
-use hotelbot::store::Store;
 use hotelbot::store::reservations::StayRow;
+use hotelbot::store::{Store, StoreError};
 use std::sync::Arc;
 
 /// Runs one verb.
@@ -32,27 +33,56 @@ pub async fn run(verb: Stays, desk: &Desk) -> Outcome {
     }
 }
 
-/// The database, to look at stays or at what follows from them: an import that was interrupted is told to its end
-/// before, so that nobody sees half of a file.
+/// The database, to look at stays or at what follows from them: what was interrupted is brought to its end before, so
+/// that nobody sees half of a file, or half of an apply.
 pub async fn store(settings: &Settings, desk: &Desk) -> anyhow::Result<Store> {
     let store = desk.store(settings).await?;
     finish(&store, desk).await?;
     Ok(store)
 }
 
-/// Tells the open imports to their end; also those that another program is at, and then both do it.
+/// Brings open imports and applies to their end; also those that another program is at, and then both do it.
 pub async fn finish(store: &Store, desk: &Desk) -> anyhow::Result<()> {
     let unfinished = store.unfinished_imports().await?;
-    if unfinished.is_empty() {
+    if !unfinished.is_empty() {
+        let progress = desk.printer.progress("Finishing an import that was interrupted");
+        let hotels = store.hotels_in_force().await?;
+        for known in hotels.iter().filter(|known| unfinished.iter().any(|import| import.hotel == known.hotel.id)) {
+            teller(store, desk).finish(&known.hotel, None).await?;
+        }
+        progress.finish_and_clear();
+    }
+    replan_all(store, desk).await?;
+    teller(store, desk).sweep().await?;
+    Ok(())
+}
+
+/// Plans the stays anew of every hotel that has some left.
+pub async fn replan_all(store: &Store, desk: &Desk) -> Result<(), StoreError> {
+    let open = store.open_replans().await?;
+    if open.is_empty() {
         return Ok(());
     }
-    let progress = desk.printer.progress("Finishing an import that was interrupted");
-    let hotels = store.hotels_in_force().await?;
-    for known in hotels.iter().filter(|known| unfinished.iter().any(|import| import.hotel == known.hotel.id)) {
-        teller(store, desk).finish(&known.hotel, None).await?;
+    let progress = desk.printer.progress("Planning messages");
+    let watch = |stays| progress.set_message(format!("Planning messages: {stays} stays so far"));
+    for open in open {
+        replan::finish(store, &desk.clock(), &open.hotel, &watch).await?;
     }
     progress.finish_and_clear();
     Ok(())
+}
+
+/// How many stays are still to be planned anew; a database that does not answer knows of none.
+pub async fn left_to_replan(store: &Store) -> i64 {
+    store.open_replans().await.unwrap_or_default().iter().map(|open| open.left).sum()
+}
+
+/// What was applied is in force, and was not carried to its end.
+pub fn in_force_but(left: i64, error: &StoreError) -> Failure {
+    let left = crate::words::count(usize::try_from(left).unwrap_or(0), "stay is", "stays are");
+    Failure::new(Exit::Unavailable, format!("it is in force, but {left} still to be planned anew"))
+        .because(hotelbot::flow::chain(error))
+        .hint("Nothing is lost: `hotelbot stays list` plans the rest, and a running daemon does")
 }
 
 /// Tells stays to the database from the command line, with everything that follows.

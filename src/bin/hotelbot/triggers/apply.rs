@@ -14,6 +14,7 @@ use hotelbot::domain::ids::HotelId;
 use hotelbot::domain::plan::{Request, Scope};
 use hotelbot::domain::trigger::TriggerSet;
 use hotelbot::domain::trigger_plan::{TriggerPlan, diff};
+use hotelbot::flow::replan;
 use hotelbot::store::hotels::HotelInForce;
 use hotelbot::store::triggers::{Applied, ApplyTriggers, Newest, TriggerChange};
 use hotelbot::store::{Store, StoreError};
@@ -94,7 +95,7 @@ pub struct Carry<'a> {
     pub dry_run: bool,
 }
 
-/// Shows a plan, asks, and puts it in force in one transaction.
+/// Shows a plan, asks, and puts it in force with one write; then every stay is planned anew.
 pub async fn carry_out(plan: &TriggerPlan, how: Carry<'_>, settings: &Settings, desk: &Desk) -> Outcome {
     let store = desk.store_to_change(settings).await?;
     let text = shown(plan, &store, how.source, desk).await?;
@@ -121,10 +122,17 @@ async fn commit(store: &Store, plan: &TriggerPlan, file: Option<&Path>, desk: &D
         .map(|hotel| TriggerChange { hotel: hotel.hotel.clone(), set: hotel.set.clone(), change: hotel.words() })
         .collect();
     let apply = ApplyTriggers { base: plan.request.base, changes, by: desk.who(), now: desk.now() };
-    match store.apply_triggers(apply).await {
+    let progress = desk.printer.progress("Planning messages");
+    let watch = |stays| progress.set_message(format!("Planning messages: {stays} stays so far"));
+    let applied = replan::apply_triggers(store, &desk.clock(), apply, &watch).await;
+    progress.finish_and_clear();
+    match applied {
         Ok(applied) => Ok(applied),
         Err(StoreError::Conflict(_)) => Err(stale(plan, &store.newest_triggers().await?, file, desk).into()),
-        Err(error) => Err(error.into()),
+        Err(error) => match crate::stays::left_to_replan(store).await {
+            0 => Err(error.into()),
+            left => Err(crate::stays::in_force_but(left, &error).into()),
+        },
     }
 }
 

@@ -9,14 +9,15 @@ use super::{Outcome, Teller};
 use crate::domain::hotel::Hotel;
 use crate::domain::ids::HotelId;
 use crate::domain::stay_change::{Telling, Told};
-use crate::flow::Flow;
+use crate::flow::pace::Pace;
+use crate::flow::{Flow, replan};
 use crate::store::reservations::{is_first_import, lock_hotel};
 use crate::store::staging::{Decision, OpenImport, Progress, decide, progress, take_part};
 use crate::store::{Result, StoreError, Tx};
 use futures_util::FutureExt;
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -25,21 +26,10 @@ pub type Source = Arc<dyn Fn() -> std::result::Result<Tellings, String> + Send +
 /// What a source tells, one by one; the first error ends it.
 pub type Tellings = Box<dyn Iterator<Item = std::result::Result<Told, String>> + Send>;
 
-/// So many reservations are told in one transaction: some tens of milliseconds.
+/// So many reservations are told with one set of statements.
 const AT_A_TIME: usize = 500;
-/// So many are staged in one.
-const STAGED_AT_A_TIME: usize = 2_000;
 /// A file that has no more is one transaction.
 const SHORT: usize = 1_000;
-/// After holding the writer for this long, others get their turn.
-const LONGEST_HOLD: Duration = Duration::from_millis(300);
-/// Who waits for SQLite's writer looks again at least every 100 ms (`sqliteDefaultBusyCallback`), and nobody queues:
-/// only a longer break lets every other program in.
-const BREAK: Duration = Duration::from_millis(110);
-/// A busy database is tried again so often, with a longer break each time: 110 ms, 220 ms … 1.1 s.
-const TRIES: u32 = 10;
-/// An import on which nobody worked for this long is gone on with by a daemon.
-const LEFT_ALONE: SignedDuration = SignedDuration::from_secs(30);
 /// What was staged this long ago and does not count never will: deciding later than [`DECIDED_WITHIN`] is refused.
 const ABANDONED: Duration = Duration::from_secs(3_600);
 /// From the beginning of staging.
@@ -93,9 +83,9 @@ impl Teller {
     }
 
     async fn stage_and_decide(&self, hotel: &Hotel, (id, by): (Uuid, &str), mut tellings: Tellings) -> Result<()> {
-        let (mut pace, begun) = (Pace::of(self), self.clock.now());
+        let (mut pace, begun) = (Pace::of(&self.store), self.clock.now());
         loop {
-            let part = next(&mut tellings, STAGED_AT_A_TIME)?;
+            let part = next(&mut tellings, pace.rows())?;
             if part.is_empty() {
                 break;
             }
@@ -122,12 +112,13 @@ impl Teller {
     /// that was told here.
     pub async fn finish(&self, hotel: &Hotel, which: Option<Uuid>) -> Result<Outcome> {
         let hotel = Arc::new(hotel.clone());
-        let mut pace = Pace::of(self);
+        let mut pace = Pace::of(&self.store);
         let mut all = Outcome::default();
         loop {
+            let most = pace.rows();
             let part = pace.hold(|| {
                 let (teller, hotel, at) = (self.clone(), hotel.clone(), self.clock.now());
-                self.store.write(move |tx| async move { teller.part_in(tx, &hotel, at).await }.boxed())
+                self.store.write(move |tx| async move { teller.part_in(tx, &hotel, (at, most)).await }.boxed())
             });
             let Some(part) = part.await? else { break };
             (self.watch)(part.so_far.told);
@@ -146,10 +137,10 @@ impl Teller {
         }
     }
 
-    async fn part_in(&self, tx: &mut Tx, hotel: &Hotel, at: Timestamp) -> Result<Option<Part>> {
+    async fn part_in(&self, tx: &mut Tx, hotel: &Hotel, (at, most): (Timestamp, usize)) -> Result<Option<Part>> {
         lock_hotel(tx, &hotel.id).await?;
-        let Some((import, told)) = take_part(tx, &hotel.id, AT_A_TIME).await? else { return Ok(None) };
-        let (count, done) = (told.len(), told.len() < AT_A_TIME);
+        let Some((import, told)) = take_part(tx, &hotel.id, most).await? else { return Ok(None) };
+        let (count, done) = (told.len(), told.len() < most);
         let so_far = self.tell_staged(tx, hotel, (&import, told), at).await?;
         if done {
             note(tx, &hotel.id, (import.id, &so_far), (at, true)).await?;
@@ -167,7 +158,11 @@ impl Teller {
     ) -> Result<Outcome> {
         let telling = Telling { hotel, by: &import.told_by, at, first: import.first };
         let mut outcome = Outcome { first: import.first, ..read(import.outcome.as_deref()) };
-        self.tell_in(tx, &telling, told, &mut outcome).await?;
+        let mut rest = told;
+        while !rest.is_empty() {
+            let next = rest.split_off(rest.len().min(AT_A_TIME));
+            self.tell_in(tx, &telling, std::mem::replace(&mut rest, next), &mut outcome).await?;
+        }
         note(tx, &hotel.id, (import.id, &outcome), (at, false)).await?;
         Ok(outcome)
     }
@@ -178,9 +173,9 @@ impl Teller {
         let first = self.store.look(move |tx| async move { is_first_import(tx, &id).await }.boxed()).await?;
         let mut tellings = source().map_err(StoreError::Refused)?;
         let mut outcome = Outcome { first, ..Outcome::default() };
-        let mut pace = Pace::of(self);
+        let mut pace = Pace::of(&self.store);
         loop {
-            let part = Arc::new(next(&mut tellings, AT_A_TIME)?);
+            let part = Arc::new(next(&mut tellings, pace.rows())?);
             if part.is_empty() {
                 return Ok(outcome);
             }
@@ -207,14 +202,21 @@ impl Teller {
     /// Goes on with what nobody works on any more, and throws away what was never decided on.
     async fn tidy(&self, hotels: &[Arc<Hotel>]) -> Result<()> {
         let now = self.clock.now();
+        replan::tidy(&self.store, &*self.clock).await?;
         for unfinished in self.store.unfinished_imports().await? {
             let hotel = hotels.iter().find(|hotel| hotel.id == unfinished.hotel);
-            if let Some(hotel) = hotel.filter(|_| now.duration_since(unfinished.worked_at) > LEFT_ALONE) {
+            if let Some(hotel) = hotel.filter(|_| now.duration_since(unfinished.worked_at) > replan::LEFT_ALONE) {
                 tracing::info!(hotel = %hotel.id, left = unfinished.left, "an import that was interrupted goes on");
                 self.finish(hotel, None).await?;
             }
         }
-        for (hotel, id) in self.store.abandoned(id_at(crate::flow::before(now, ABANDONED))).await? {
+        self.sweep().await
+    }
+
+    /// Throws away what was staged and never decided on, because whoever staged it was killed.
+    pub async fn sweep(&self) -> Result<()> {
+        let before = id_at(crate::flow::before(self.clock.now(), ABANDONED));
+        for (hotel, id) in self.store.abandoned(before).await? {
             self.store.unstage(&hotel, id).await?;
         }
         Ok(())
@@ -261,40 +263,6 @@ fn last_of_each(told: Vec<Told>) -> Vec<Told> {
 fn id_at(at: Timestamp) -> Uuid {
     let millis = u64::try_from(at.as_millisecond()).unwrap_or(0);
     uuid::Builder::from_unix_timestamp_millis(millis, &[0; 10]).into_uuid()
-}
-
-/// Leaves the writer to others after each while.
-struct Pace<'t> {
-    teller: &'t Teller,
-    held: Duration,
-}
-
-impl<'t> Pace<'t> {
-    fn of(teller: &'t Teller) -> Self {
-        Self { teller, held: Duration::ZERO }
-    }
-
-    /// Runs a transaction, again if the database was busy, after a break if enough was held before.
-    async fn hold<T, F>(&mut self, work: impl Fn() -> F) -> Result<T>
-    where
-        F: Future<Output = Result<T>>,
-    {
-        if self.held > LONGEST_HOLD && self.teller.store.engine() == "sqlite" {
-            tokio::time::sleep(BREAK).await;
-            self.held = Duration::ZERO;
-        }
-        let begun = Instant::now();
-        let mut outcome = work().await;
-        for again in 1..TRIES {
-            if !outcome.as_ref().is_err_and(StoreError::is_passing) {
-                break;
-            }
-            tokio::time::sleep(BREAK * again).await;
-            outcome = work().await;
-        }
-        self.held += begun.elapsed();
-        outcome
-    }
 }
 
 /// Finishes what killed programs left, until stopped.

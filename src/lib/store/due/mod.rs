@@ -40,14 +40,16 @@ pub struct Ran {
     pub skipped: usize,
 }
 
-/// Guests with something due, those that waited longest first; hotels that are stopped or gone are left alone. A join
-/// would let PostgreSQL begin with the reservations, a million of them, while it has no figures of the tables yet.
+/// Guests with something due, those that waited longest first; hotels that are stopped or gone, and those whose stays
+/// are still being planned anew ([`super::replans`]), are left alone. A join would let PostgreSQL begin with the
+/// reservations, a million of them, while it has no figures of the tables yet.
 pub const DUE: Sql = sql!(
     "SELECT DISTINCT t.hotel_id, (SELECT v.guest_id FROM reservations v
                                   WHERE v.hotel_id = t.hotel_id AND v.reservation_id = t.reservation_id) AS guest_id
      FROM (SELECT hotel_id, reservation_id FROM touchpoints
            WHERE state = 'planned' AND look_at <= $1
              AND hotel_id NOT IN (SELECT hotel_id FROM hotels WHERE paused_at IS NOT NULL OR retired_at IS NOT NULL)
+             AND hotel_id NOT IN (SELECT hotel_id FROM replans)
            ORDER BY look_at, touchpoint_id LIMIT $2) AS t"
 );
 /// Whoever is being looked at by another daemon is left to it.

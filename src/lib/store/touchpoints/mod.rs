@@ -19,7 +19,7 @@ pub(super) use words::{listens, replan_after_words, stays_of_chats};
 
 use super::known_guests::KnownGuests;
 use super::reservations;
-use super::{Result, Sql, Store, Tx, micros};
+use super::{Result, Sql, Store, Tx};
 use crate::domain::hotel::Hotel;
 use crate::domain::ids::{HotelId, ReservationId};
 use crate::domain::schedule::changes::changes;
@@ -37,8 +37,6 @@ use tally::Tally;
 /// Whose stays are replanned.
 #[derive(Clone, Copy, Debug)]
 pub enum Who<'a> {
-    /// All of the hotel's.
-    Everybody,
     /// These.
     These(&'a [ReservationId]),
     /// These, which are just so in the database: they are not read again.
@@ -52,7 +50,7 @@ const TOGETHER: usize = 500;
 /// more is cancelled, what was passed over may come back, and what was sent stands for ever.
 pub async fn replan(tx: &mut Tx, hotel: &HotelId, who: Who<'_>, now: Timestamp) -> Result<Effects> {
     let Some(rules) = Rules::of(tx, hotel).await? else {
-        cancel_all(tx, hotel, now).await?;
+        rows::cancel(tx, hotel, who, now).await?;
         return Ok(Effects::default());
     };
     if rules.revision == 0 {
@@ -68,7 +66,7 @@ pub async fn replan(tx: &mut Tx, hotel: &HotelId, who: Who<'_>, now: Timestamp) 
 pub async fn foresee(tx: &mut Tx, hotel: &Hotel, set: &TriggerSet, now: Timestamp) -> Result<Effects> {
     let rules = Rules { hotel: hotel.clone(), set: set.clone(), revision: 0 };
     let mut planner = Planner::new(&rules, now);
-    planner.run(tx, Who::Everybody, Mode::Look).await?;
+    planner.look_at_all(tx).await?;
     Ok(planner.tally.done())
 }
 
@@ -111,17 +109,18 @@ impl<'r> Planner<'r> {
                     self.part(tx, part, mode).await?;
                 }
             }
-            Who::Everybody => {
-                let mut after = ReservationId(String::new());
-                loop {
-                    let part = page(tx, &self.rules.hotel.id, &after).await?;
-                    let Some(last) = part.last() else { return Ok(()) };
-                    after = last.clone();
-                    self.read_part(tx, &part, mode).await?;
-                }
-            }
         }
         Ok(())
+    }
+
+    async fn look_at_all(&mut self, tx: &mut Tx) -> Result<()> {
+        let mut after = ReservationId(String::new());
+        loop {
+            let part = page(tx, &self.rules.hotel.id, &after, TOGETHER).await?;
+            let Some(last) = part.last() else { return Ok(()) };
+            after = last.clone();
+            self.read_part(tx, &part, Mode::Look).await?;
+        }
     }
 
     async fn read_part(&mut self, tx: &mut Tx, ids: &[ReservationId], mode: Mode) -> Result<()> {
@@ -169,13 +168,18 @@ impl<'r> Planner<'r> {
     }
 }
 
-/// The next reservations in the order of their ids.
-async fn page(tx: &mut Tx, hotel: &HotelId, after: &ReservationId) -> Result<Vec<ReservationId>> {
+/// The next reservations in the order of their ids; none: there are no more.
+pub(super) async fn page(
+    tx: &mut Tx,
+    hotel: &HotelId,
+    after: &ReservationId,
+    most: usize,
+) -> Result<Vec<ReservationId>> {
     const PAGE: Sql = sql!(
         "SELECT reservation_id FROM reservations WHERE hotel_id = $1 AND reservation_id > $2
          ORDER BY reservation_id LIMIT $3"
     );
-    let limit = i64::try_from(TOGETHER).unwrap_or(i64::MAX);
+    let limit = i64::try_from(most).unwrap_or(i64::MAX);
     let ids: Vec<String> = on_tx!(tx, PAGE, |q, c| sqlx::query_scalar(q)
         .bind(hotel.as_str())
         .bind(after.as_str())
@@ -183,14 +187,4 @@ async fn page(tx: &mut Tx, hotel: &HotelId, after: &ReservationId) -> Result<Vec
         .fetch_all(c)
         .await?);
     Ok(ids.into_iter().map(ReservationId).collect())
-}
-
-/// A hotel that is no longer in force says nothing.
-async fn cancel_all(tx: &mut Tx, hotel: &HotelId, now: Timestamp) -> Result<()> {
-    const CANCEL: Sql = sql!(
-        "UPDATE touchpoints SET state = 'cancelled', reason = NULL, changed_at = $2
-         WHERE hotel_id = $1 AND state IN ('planned', 'draft')"
-    );
-    on_tx!(tx, CANCEL, |q, c| sqlx::query(q).bind(hotel.as_str()).bind(micros(now)).execute(c).await?.rows_affected());
-    Ok(())
 }

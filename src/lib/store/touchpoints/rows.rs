@@ -1,6 +1,6 @@
 //! Touchpoints as they are stored: read, and written with one statement for each change.
 
-use super::{Planner, Rules};
+use super::{Planner, Rules, Who};
 use crate::domain::ids::{HotelId, ReservationId, TouchpointId, TriggerId};
 use crate::domain::schedule::changes::Changes;
 use crate::domain::schedule::plan::Wanted;
@@ -43,6 +43,28 @@ impl TouchpointRow {
             reason: self.reason.as_deref().and_then(SkipReason::parse),
         })
     }
+}
+
+/// A hotel that is no longer in force says nothing.
+pub(super) async fn cancel(tx: &mut Tx, hotel: &HotelId, who: Who<'_>, now: Timestamp) -> Result<()> {
+    const CANCEL: Sql = sql!(
+        "UPDATE touchpoints SET state = 'cancelled', reason = NULL, changed_at = $3
+         WHERE hotel_id = $2 AND state IN ('planned', 'draft')
+           AND reservation_id IN (SELECT r.value->>'id' FROM " ROWS ")"
+    );
+    let ids: Vec<IdRow<'_>> = match who {
+        Who::These(ids) => ids.iter().map(|id| IdRow { id: id.as_str() }).collect(),
+        Who::Known(stays) => stays.iter().map(|stay| IdRow { id: stay.booking.id.as_str() }).collect(),
+    };
+    let ids = batch(&ids)?;
+    on_tx!(tx, CANCEL, |q, c| sqlx::query(q)
+        .bind(&ids)
+        .bind(hotel.as_str())
+        .bind(micros(now))
+        .execute(c)
+        .await?
+        .rows_affected());
+    Ok(())
 }
 
 pub(super) async fn standing(

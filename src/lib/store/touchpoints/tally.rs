@@ -5,12 +5,9 @@ use crate::domain::ids::TouchpointId;
 use crate::domain::schedule::changes::Changes;
 use crate::domain::schedule::plan::Wanted;
 use crate::domain::touchpoint::{SkipReason, Touchpoint, TouchpointKey, TouchpointState};
-use crate::domain::trigger_plan::{Effects, Near};
+use crate::domain::trigger_plan::{Effects, NEAREST, Near, keep_nearest};
 use crate::store::foresight;
 use std::collections::HashMap;
-
-/// How many of the nearest messages an effect lists.
-const NEAREST: usize = 10;
 
 /// Counts effects while planning.
 #[derive(Default)]
@@ -53,7 +50,7 @@ impl Tally {
         let near = Near { reservation: key.reservation.clone(), trigger: key.trigger.clone(), due_at: wanted.due_at };
         self.near.push(near);
         if self.near.len() > 100 * NEAREST {
-            self.keep_nearest();
+            keep_nearest(&mut self.near);
         }
     }
 
@@ -75,13 +72,8 @@ impl Tally {
         }
     }
 
-    fn keep_nearest(&mut self) {
-        self.near.sort_by(|a, b| (a.due_at, &a.trigger, &a.reservation).cmp(&(b.due_at, &b.trigger, &b.reservation)));
-        self.near.truncate(NEAREST);
-    }
-
     pub(super) fn done(mut self) -> Effects {
-        self.keep_nearest();
+        keep_nearest(&mut self.near);
         self.effects.nearest = self.near;
         self.effects.triggers.retain(|_, effects| !effects.is_empty());
         self.effects
