@@ -18,6 +18,7 @@ mod sandbox_common;
 mod sandbox_deepseek;
 mod sandbox_green;
 mod sandbox_sdk;
+mod store_alerts;
 mod store_chats;
 mod store_events;
 mod store_forgetting;

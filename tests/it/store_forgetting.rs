@@ -3,6 +3,7 @@
 use crate::support::build;
 use crate::support::on_both_engines;
 use crate::support::world::World;
+use hotelbot::domain::alert::{Act, Step, Through};
 use hotelbot::domain::ids::HotelId;
 use hotelbot::ports::Clock;
 use hotelbot::store::forgetting::{KeptSince, Place, What};
@@ -16,6 +17,7 @@ on_both_engines!(
     what_is_too_old_goes_in_steps_and_what_is_young_stays,
     each_hotel_has_its_own_days,
     what_has_not_ended_and_who_asked_for_silence_are_not_forgotten,
+    an_alert_that_ended_is_forgotten_and_one_that_waits_is_not,
     a_message_of_a_question_stays_while_it_is_open_and_later_without_its_words,
 );
 
@@ -143,4 +145,32 @@ async fn a_message_of_a_question_stays_while_it_is_open_and_later_without_its_wo
     assert_eq!(world.db.raw().await.texts(words).await, ["/"]);
     assert_eq!(world.number("SELECT score FROM questions").await, 9);
     assert_eq!(world.store.oldest_message(&astoria).await.expect("read"), None);
+}
+
+async fn an_alert_that_ended_is_forgotten_and_one_that_waits_is_not(world: World) {
+    let astoria = world.hotel("astoria").await;
+    for (chat, message) in [(ANNA, "M1"), (BORIS, "M2")] {
+        world.guest(&astoria, chat, message, "the room is cold").await;
+        let gathered = world.gather_one().await;
+        let mut turn = build::commit(&world.clock, world.me, &gathered);
+        turn.alerts.causes.push(build::cause(&world.clock, &build::hotel("astoria"), "the room is cold"));
+        world.store.commit_turns(vec![turn]).await.expect("committed");
+    }
+    let told = "INSERT INTO notices (hotel_id, notice_id, alert_id, intent, contact, channel, state, due_at, text, created_at)
+                SELECT hotel_id, 'n' || number, alert_id, 'i' || number, 'desk', 'email', 'confirmed', 0, 'words', 0 FROM alerts";
+    world.db.raw().await.execute(told).await.expect("told");
+    let view = world.store.find_alerts("1", &[]).await.expect("found").remove(0);
+    let act = Act { at: world.clock.now(), by: "anna".to_owned(), through: Through::Command };
+    world.store.step_alert(astoria.clone(), view.alert.id, Step::Resolve, act).await.expect("ended");
+    assert_eq!(sweep(&world, What::Alerts, &kept(&world, &[&astoria], 5)).await.0, 0, "it is young");
+    world.clock.turn(DAY * 10);
+
+    let gone = sweep(&world, What::Alerts, &kept(&world, &[&astoria], 5)).await.0;
+
+    assert_eq!(gone, 1);
+    for table in ["alerts", "alert_evidence", "notices"] {
+        assert_eq!(count(&world, table).await, 1, "{table}");
+    }
+    assert_eq!(world.number("SELECT number FROM alerts").await, 2);
+    assert_eq!(world.store.alert_totals().await.expect("counted"), (2, 0, 1), "numbers only rise");
 }

@@ -168,7 +168,8 @@ async fn a_persons_answer_voids_the_turn_being_decided(world: World) {
     (send.author, send.origin) = (Author::Staff, Origin::Staff);
     let address = gathered.conversation.address.clone();
     let chat = gathered.conversation.id;
-    let staff = StaffSend { hotel: astoria, chat, address, send, leads: mode, at: world.clock.now() };
+    let staff =
+        StaffSend { hotel: astoria, chat, address, send, leads: mode, by: "anna".to_owned(), at: world.clock.now() };
     world.store.plan_staff_send(staff).await.expect("a person leads");
     let mut turn = build::commit(&world.clock, world.me, &gathered);
     turn.sends = vec![build::reply(&world.clock, "reply:2", "the bot talks over the person")];

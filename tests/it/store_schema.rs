@@ -27,6 +27,9 @@ async fn a_reference_to_another_hotels_row_cannot_be_stored(world: World) {
 
     let message_columns = "message_id, chat_id, direction, author, origin, text, at";
     let outbox_columns = "outbox_id, chat_id, message_id, intent, address, text, author, origin, state, rank, due_at, expires_at, created_at";
+    let alert_columns =
+        "alert_id, number, chat_id, topic, severity, label, state, evidence, words, phase, raised_at, updated_at";
+    let alert_rest = "'room', 'high', 'negative', 'open', 1, 'w', 'unknown', 0, 0";
     let outbox_rest = "'i', 'a', 't', 'bot', 'reply', 'planned', 0, 0, 0, 0";
     let statements = [
         format!(
@@ -48,6 +51,13 @@ async fn a_reference_to_another_hotels_row_cannot_be_stored(world: World) {
         format!(
             "INSERT INTO outbox (hotel_id, {outbox_columns}) VALUES ('HOTEL', 'o1', '{chat}', '{message}', {outbox_rest})"
         ),
+        format!("INSERT INTO alerts (hotel_id, {alert_columns}) VALUES ('HOTEL', 'a1', 1, '{chat}', {alert_rest})"),
+        "INSERT INTO alert_evidence (hotel_id, alert_id, turn_id, at, words, label)
+             VALUES ('HOTEL', 'a1', 't', 0, 'w', 'negative')"
+            .to_owned(),
+        "INSERT INTO notices (hotel_id, notice_id, alert_id, intent, contact, channel, state, due_at, text, created_at)
+             VALUES ('HOTEL', 'n1', 'a1', 'i', 'desk', 'email', 'planned', 0, 't', 0)"
+            .to_owned(),
     ];
     for statement in &statements {
         let across = raw.execute(&statement.replace("HOTEL", "seaview")).await;

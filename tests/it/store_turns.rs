@@ -280,6 +280,7 @@ async fn a_persons_message_is_planned_once(world: World) {
         address: gathered.conversation.address,
         send: send.clone(),
         leads: by_staff(&world),
+        by: "anna".to_owned(),
         at: world.clock.now(),
     };
     let mut again = staff.clone();
@@ -305,7 +306,15 @@ async fn a_persons_message_is_planned_and_the_bot_silenced_together_or_not_at_al
     let mut send = build::reply(&world.clock, "staff:1", "I am here");
     (send.author, send.origin) = (Author::Staff, Origin::Staff);
     let (chat, address) = (gathered.conversation.id, gathered.conversation.address);
-    let staff = StaffSend { hotel: astoria, chat, address, send, leads: by_staff(&world), at: world.clock.now() };
+    let staff = StaffSend {
+        hotel: astoria,
+        chat,
+        address,
+        send,
+        leads: by_staff(&world),
+        by: "anna".to_owned(),
+        at: world.clock.now(),
+    };
     // The database refuses the second half.
     let refuse = match world.db.engine {
         Engine::Sqlite => {

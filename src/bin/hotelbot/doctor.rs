@@ -1,5 +1,6 @@
 //! `hotelbot doctor`: checks everything, stops at nothing, and never lies about what it did not check.
 
+use crate::alerts::Open;
 use crate::args::DoctorArgs;
 use crate::desk::Desk;
 use crate::fail::{Exit, Outcome};
@@ -77,6 +78,7 @@ pub async fn run(args: DoctorArgs, desk: &Desk) -> Outcome {
     if let Some(store) = &store {
         checks.extend(retention(store, desk).await);
         checks.extend(half_done(store, desk).await);
+        checks.push(alerts(store, desk).await);
     }
     for (hotel, last) in hotels(&settings, store.as_ref(), desk).await {
         progress.set_message(format!("Checking {}", hotel.id));
@@ -278,11 +280,32 @@ async fn with_pms(check: Check, hotel: &Hotel, from: (&Settings, Option<&Store>)
     Check { ended: Ended::Fail, text: wrong.join("; "), ..check }
 }
 
+/// Whether guests wait for people longer than their hotels promise.
+async fn alerts(store: &Store, desk: &Desk) -> Check {
+    let looked = async {
+        let (open, now) = (Open::of(store).await?, desk.now());
+        let hotels = desk.hotels(store).await?;
+        let late: Vec<String> = hotels
+            .iter()
+            .filter_map(|known| open.late(&known.hotel, now).map(|late| format!("{}: {late}", known.hotel.id)))
+            .collect();
+        let count: i64 = hotels.iter().map(|known| open.count(&known.hotel.id)).sum();
+        anyhow::Ok((count, late))
+    };
+    match looked.await {
+        Ok((0, _)) => Check::new("alerts", Ended::Ok, "none open"),
+        Ok((open, late)) if late.is_empty() => Check::new("alerts", Ended::Ok, format!("{open} open, none too long")),
+        Ok((_, late)) => Check::new("alerts", Ended::Fail, late.join("; ")),
+        Err(error) => Check::new("alerts", Ended::Fail, chain(&error)),
+    }
+}
+
 fn hint(checks: &[Check]) -> Option<String> {
     let failed = checks.iter().find(|check| check.ended == Ended::Fail)?;
     Some(match failed.name.as_str() {
         "files" => "Run `hotelbot hotels check`".to_owned(),
         "database" => "Run `hotelbot db status`".to_owned(),
+        "alerts" => "Run `hotelbot alerts list`".to_owned(),
         "retention" => "Run `hotelbot serve`; it forgets what is too old every six hours".to_owned(),
         "redis" | "deepseek" | "settings" => "Run `hotelbot config show` to see what is set".to_owned(),
         hotel if failed.text.contains("setting it restarts") => format!("Run `hotelbot hotels apply --hotel {hotel}`"),

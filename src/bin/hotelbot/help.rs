@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 const GROUPS: &[(&str, &[&str])] = &[
     ("Run", &["demo", "serve", "sandbox", "status", "doctor"]),
     ("Configure", &["hotels", "triggers", "prompts", "config"]),
-    ("Operate", &["chats", "stays", "guests", "inbox", "outbox"]),
+    ("Operate", &["chats", "alerts", "stays", "guests", "inbox", "outbox"]),
     ("Maintain", &["db", "bench", "completions"]),
 ];
 

@@ -1,6 +1,7 @@
 //! The face of hotelbot: parses the command line, runs one verb, prints through one door. Knows clap and comfy-table;
 //! contains no SQL, no rules and no HTTP.
 
+mod alerts;
 mod args;
 mod bench;
 mod chats;

@@ -5,11 +5,11 @@ use crate::desk::Desk;
 use crate::fail::{self, Exit, Outcome};
 use crate::printer::Printer;
 use crate::queues::{inbox, outbox};
-use crate::{args, help};
 use crate::{
-    bench, chats, completions, config, db, demo, doctor, guests, hotels, logs, prompts, sandbox, serve, status, stays,
-    triggers,
+    alerts, bench, chats, completions, config, db, demo, doctor, guests, hotels, logs, prompts, sandbox, serve, status,
+    stays, triggers,
 };
+use crate::{args, help};
 use clap::FromArgMatches;
 use std::future::Future;
 use std::process::ExitCode;
@@ -70,6 +70,7 @@ async fn dispatch(command: Command, desk: &Desk) -> Outcome {
         Command::Prompts(verb) => prompts::run(verb, desk).await,
         Command::Config(verb) => config::run(verb, desk),
         Command::Chats(verb) => chats::run(verb, desk).await,
+        Command::Alerts(verb) => alerts::run(verb, desk).await,
         Command::Stays(verb) => stays::run(verb, desk).await,
         Command::Guests(verb) => guests::run(verb, desk).await,
         Command::Inbox(verb) => inbox::run(verb, desk).await,

@@ -1,5 +1,6 @@
 //! `hotelbot status`: every hotel on one screen, and what needs a person.
 
+use crate::alerts::Open;
 use crate::desk::Desk;
 use crate::fail::{Exit, Outcome};
 use crate::grid::{Grid, Tone, cell, or_dash, toned};
@@ -42,6 +43,8 @@ struct Row {
     ai_budget_usd: Option<f64>,
     last_message_at: Option<String>,
     kept_too_long: Option<String>,
+    open_alerts: i64,
+    overdue_alerts: usize,
     needs: Vec<Need>,
     #[serde(skip)]
     waiting_for: Option<String>,
@@ -68,13 +71,18 @@ pub async fn run(desk: &Desk) -> Outcome {
     let store = desk.store(&settings).await?;
     let (lines, sealed) = (app::lines(&settings, &desk.environment), store.secrets().await?);
     let mut loads = store.workloads().await?;
-    let now = desk.now();
+    let (now, open) = (desk.now(), Open::of(&store).await?);
     let mut rows = Vec::new();
     for known in desk.hotels(&store).await? {
         let load = loads.remove(&known.hotel.id).unwrap_or_default();
         let today = now.to_zoned(known.hotel.time_zone()).start_of_day().map_or(now, |day| day.timestamp());
         let spent = store.spent_since(&known.hotel.id, today).await?;
         let mut row = row(&known, &load, spent, now);
+        row.open_alerts = open.count(&known.hotel.id);
+        row.overdue_alerts = open.overdue(&known.hotel, now).len();
+        if let Some(what) = open.late(&known.hotel, now) {
+            row.needs.insert(0, Need { what, command: format!("hotelbot alerts list --hotel {}", known.hotel.id) });
+        }
         row.kept_too_long = kept::too_long(&store, &known.hotel, now).await?;
         if let Some(what) = row.kept_too_long.clone() {
             row.needs.push(Need { what, command: "hotelbot serve".to_owned() });
@@ -110,6 +118,8 @@ fn row(known: &HotelInForce, load: &Workload, spent: i64, now: Timestamp) -> Row
         ai_budget_usd: known.hotel.ai.daily_budget_usd,
         last_message_at: stamp(load.last_at),
         kept_too_long: None,
+        open_alerts: 0,
+        overdue_alerts: 0,
         needs: needs(known, load, now),
         waiting_for: load.waiting_since.map(|since| words::waiting(words::since(now, since))),
         ago: load.last_at.map(|at| words::ago(now, at)),

@@ -71,6 +71,20 @@ fn set_gauges(counts: &Counts) {
     }
     metrics::gauge!("hotelbot_guests_waiting").set(counts.waiting as f64);
     metrics::gauge!("hotelbot_guests_waiting_longest_seconds").set(counts.waiting_longest.as_secs_f64());
+    set_alerts(counts);
+}
+
+/// The totals are the database's own: a person's command and another daemon count as well.
+fn set_alerts(counts: &Counts) {
+    for (severity, count) in &counts.alerts {
+        metrics::gauge!("hotelbot_alerts_open", "severity" => severity.as_str()).set(*count as f64);
+    }
+    metrics::gauge!("hotelbot_alerts_oldest_seconds").set(counts.alerts_oldest.as_secs_f64());
+    let (raised, acknowledged, resolved) = counts.alert_totals;
+    let total = |count: i64| u64::try_from(count).unwrap_or(0);
+    metrics::counter!("hotelbot_alerts_raised_total").absolute(total(raised));
+    metrics::counter!("hotelbot_alerts_acknowledged_total").absolute(total(acknowledged));
+    metrics::counter!("hotelbot_alerts_resolved_total").absolute(total(resolved));
 }
 
 fn describe() {
@@ -91,6 +105,9 @@ const COUNTERS: &[(&str, &str)] = &[
     ("hotelbot_turns_total", "Decided turns, by the rule that answered"),
     ("hotelbot_turns_interrupted_total", "Turns decided anew because more came"),
     ("hotelbot_turns_fenced_total", "Turns whose chat someone else had taken"),
+    ("hotelbot_alerts_raised_total", "Alerts raised, by all daemons"),
+    ("hotelbot_alerts_acknowledged_total", "Alerts that somebody took"),
+    ("hotelbot_alerts_resolved_total", "Alerts that somebody ended"),
     ("hotelbot_ai_turns_total", "Questions to the model, by outcome"),
     ("hotelbot_ai_calls_total", "HTTP calls to the model, retries included"),
     ("hotelbot_ai_tokens_total", "Tokens, by kind"),
@@ -113,6 +130,8 @@ const GAUGES: &[(&str, &str)] = &[
     ("hotelbot_lines", "WhatsApp instances, by state"),
     ("hotelbot_guests_waiting", "Guests who wait for a person"),
     ("hotelbot_guests_waiting_longest_seconds", "How long the one who waits longest has waited"),
+    ("hotelbot_alerts_open", "Alerts that are not resolved, by severity"),
+    ("hotelbot_alerts_oldest_seconds", "How long the oldest of them has waited"),
     ("hotelbot_sends_uncertain", "Sends whose end is uncertain"),
 ];
 const HISTOGRAMS: &[(&str, &str)] = &[

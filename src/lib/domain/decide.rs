@@ -65,7 +65,7 @@ pub enum Action {
     CancelPlanned,
     /// Keep an answer.
     Record(Recorded),
-    /// A person must come. Until alerts have a table of their own, the guest waits for a person and the journal says so.
+    /// A person must come: the turn opens an alert, or makes the one that is open graver.
     Alert(AlertDraft),
     /// This contact or department is to hear of an answer. Until alerts reach people, the journal says so.
     Notify(String),

@@ -91,6 +91,8 @@ uuid_id!(/** One message on its way out. */ OutboxId);
 uuid_id!(/** One trigger for one stay at one instant. */ TouchpointId);
 uuid_id!(/** One question, put to one guest once. */ AskedId);
 uuid_id!(/** What a guest wrote in one breath, and what was decided about it. */ TurnId);
+uuid_id!(/** A matter that a person must look after; people type its number. */ AlertId);
+uuid_id!(/** One telling of one contact over one channel. */ NoticeId);
 
 macro_rules! text_id {
     ($(#[$doc:meta])* $name:ident) => {

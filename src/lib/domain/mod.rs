@@ -5,9 +5,11 @@
 //! * **Turn**: what a guest wrote in one breath, handled together. **Understanding**: what was made of it.
 //! * **Reservation**: what was promised; **stay**: how it really went. **Trigger**: at this moment of a stay, say this;
 //!   **touchpoint**: one trigger for one reservation at one instant.
-//! * **Handoff / hand back**: bot to person, person to bot. **Opt-out**: the guest asked for silence.
+//! * **Alert**: a matter of a guest that a person must look after. **Handoff / hand back**: bot to person, person to bot.
+//!   **Opt-out**: the guest asked for silence.
 //! * **In force**: what the database holds and the daemon obeys.
 
+pub mod alert;
 pub mod asking;
 pub mod conversation;
 pub mod decide;

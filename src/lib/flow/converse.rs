@@ -6,7 +6,7 @@ use super::held::Held;
 use super::in_force::Served;
 use super::prepare::{self, Prepared};
 use super::record::{self, Outcome};
-use super::{Flow, GATHER_FOR, after, planned, until};
+use super::{Flow, GATHER_FOR, after, alarm, planned, until};
 use crate::domain::decide::{Action, Decision, Event, Situation, Verdict, decide};
 use crate::domain::ids::{HotelId, InboxId, TurnId};
 use crate::domain::message::Message;
@@ -340,6 +340,7 @@ fn build(flow: &Flow, served: &Served, gathered: Gathered, prepared: Prepared, o
     let now = flow.now();
     let if_interrupted = if_interrupted(served, &gathered, &prepared, &outcome);
     let record = record::record(&prepared, &outcome);
+    let alerts = alarm::effects((flow, served), (&gathered, &prepared), &outcome.decision, &record);
     let newest = prepared.covers.last().copied();
     let decision = outcome.decision;
     let before = &gathered.conversation;
@@ -359,6 +360,7 @@ fn build(flow: &Flow, served: &Served, gathered: Gathered, prepared: Prepared, o
         last_seq: prepared.last_seq,
         cancel_planned: decision.actions.contains(&Action::CancelPlanned),
         questions: rows.questions,
+        alerts,
         conversation: decision.conversation,
         guest_changed,
         record,

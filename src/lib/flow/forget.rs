@@ -34,7 +34,9 @@ pub async fn run(flow: Flow, stop: CancellationToken) {
 pub async fn sweep(flow: &Flow, stop: &CancellationToken) -> crate::store::Result<u64> {
     let hotels = flow.store.hotels_ever().await?;
     let mut all = 0;
-    for (what, word) in [(What::Messages, "messages"), (What::Turns, "turns"), (What::Events, "events")] {
+    let all_of_it =
+        [(What::Messages, "messages"), (What::Turns, "turns"), (What::Events, "events"), (What::Alerts, "alerts")];
+    for (what, word) in all_of_it {
         let kept = kept_since(&hotels, what, flow.now());
         let mut place = Some(Place::default());
         while let Some(from) = place.filter(|_| !stop.is_cancelled()) {
@@ -50,7 +52,7 @@ pub async fn sweep(flow: &Flow, stop: &CancellationToken) -> crate::store::Resul
 
 fn kept_since(hotels: &[Hotel], what: What, now: Timestamp) -> KeptSince {
     let kept = |hotel: &Hotel| match what {
-        What::Messages | What::Turns => hotel.privacy.keep_messages,
+        What::Messages | What::Turns | What::Alerts => hotel.privacy.keep_messages,
         What::Events => hotel.privacy.keep_raw_events.max(EVENTS_AT_LEAST),
     };
     hotels.iter().map(|hotel| (hotel.id.clone(), before(now, kept(hotel)))).collect()

@@ -1,6 +1,7 @@
 //! One file per arrow of the picture in `lib.rs`. May import domain, nlu, ports and store; knows no HTTP, no SQL,
 //! no vendor's name.
 
+mod alarm;
 mod commit;
 pub mod compose;
 pub mod converse;

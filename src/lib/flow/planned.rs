@@ -41,7 +41,7 @@ pub(super) fn rows(at: Writing<'_>, decision: &Decision, why: &str, newest: Opti
             Action::Ask(next) => ask(at, next, &mut rows),
             Action::Repeat(repetition) => repeat(at, repetition, &mut rows),
             Action::CloseQuestions => rows.questions.close_all = true,
-            // The conversation and the journal carry these.
+            // The conversation, the alerts and the journal carry these.
             Action::CancelPlanned | Action::Alert(_) | Action::Notify(_) => {}
         }
     }

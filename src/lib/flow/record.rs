@@ -2,6 +2,7 @@
 
 use super::prepare::Prepared;
 use crate::domain::decide::{Action, Decision, Event};
+use crate::domain::received::Body;
 use crate::domain::understanding::{AttentionReason, Confidence, Reading, Sentiment, Understanding, merge};
 use crate::ports::{AiUsage, Analysis};
 use crate::store::turns::{TurnRecord, Usage};
@@ -25,7 +26,7 @@ pub(super) fn record(prepared: &Prepared, outcome: &Outcome) -> TurnRecord {
     let understanding = analysis.and_then(|analysis| analysis.outcome.as_ref().ok());
     let why_not = analysis.and_then(|analysis| analysis.outcome.as_ref().err()).map(|why| why.as_str());
     let local = prepared.reading.as_ref();
-    let label = label(outcome, local);
+    let label = label(prepared, outcome);
     let merged = understanding.map(|understanding| merge(local, understanding));
     let (topics, attention) = match (merged, local) {
         (Some(merged), _) => (merged.topics, merged.attention),
@@ -66,16 +67,24 @@ impl Label {
 }
 
 /// What could not be read needs a person. An answer that calls a person does, whatever anybody makes of its words.
-fn label(outcome: &Outcome, local: Option<&Reading>) -> Option<Label> {
+fn label(prepared: &Prepared, outcome: &Outcome) -> Option<Label> {
+    let local = prepared.reading.as_ref();
     if outcome.decision.actions.iter().any(|action| matches!(action, Action::Alert(_))) {
         return Some(Label::calls_person(None));
     }
     match &outcome.analysis {
         Some(Analysis { outcome: Ok(understanding), .. }) => Some(Label::of(&merge(local, understanding))),
         Some(_) => Some(Label::calls_person(None)),
-        None if UNREAD.contains(&outcome.decision.rule) => Some(Label::calls_person(None)),
+        None if UNREAD.contains(&outcome.decision.rule) && !is_only_stickers(&prepared.event) => {
+            Some(Label::calls_person(None))
+        }
         None => without_model(answered(&outcome.decision), local),
     }
+}
+
+/// A sticker alone needs nobody.
+fn is_only_stickers(event: &Event) -> bool {
+    matches!(event, Event::GuestWrote { turn, .. } if turn.messages.iter().all(|message| message.body == Body::Sticker))
 }
 
 /// What an answer to a question says of the guest's mood.

@@ -1,8 +1,9 @@
 //! Rows older than their hotel keeps them, deleted in small steps so that nobody waits behind one.
 //!
 //! What stays: guests with what they asked for (STOP is never forgotten), chats, reservations; everything that has not
-//! ended: what waits in the inbox, what is planned, on its way or uncertain, and the message of an open question. The
-//! message of a question that was answered stays as a row without words, because the answer refers to it.
+//! ended: what waits in the inbox, what is planned, on its way or uncertain, the message of an open question, and alerts
+//! that nobody resolved. The message of a question that was answered stays as a row without words, because the answer
+//! refers to it.
 
 use super::{Result, Store, Tx, batch, instant, micros, read_document, read_hotel};
 use crate::domain::hotel::Hotel;
@@ -22,6 +23,8 @@ pub enum What {
     Turns,
     /// What came in, as it came.
     Events,
+    /// Matters of guests that ended, with who was told of them.
+    Alerts,
 }
 
 /// From when on rows of each hotel are kept. A hotel that is not in it keeps everything.
@@ -59,6 +62,10 @@ const OLD_MESSAGES: super::Sql = sql!(
 const OLD_TURNS: super::Sql = sql!(
     "SELECT hotel_id, turn_id, at, at FROM turns
      WHERE at < $1 AND (at, turn_id) > ($2, $3) ORDER BY at, turn_id LIMIT $4"
+);
+const OLD_ALERTS: super::Sql = sql!(
+    "SELECT hotel_id, alert_id, updated_at, updated_at FROM alerts
+     WHERE updated_at < $1 AND (updated_at, alert_id) > ($2, $3) ORDER BY updated_at, alert_id LIMIT $4"
 );
 /// By the order of receipt, which has an index; the first young one ends the sweep.
 const OLD_EVENTS: super::Sql = sql!(
@@ -101,6 +108,22 @@ const CLEAR_SENDS: super::Sql = sql!(
 );
 const DELETE_TURNS: super::Sql = sql!(
     "DELETE FROM turns WHERE (turn_id, hotel_id) IN (SELECT r.value->>'id', r.value->>'hotel' FROM " ROWS ")"
+);
+const DELETE_NOTICES: super::Sql = sql!(
+    "DELETE FROM notices WHERE (notice_id, hotel_id) IN (
+       SELECT n.notice_id, n.hotel_id FROM " ROWS
+    " JOIN alerts a ON a.hotel_id = r.value->>'hotel' AND a.alert_id = r.value->>'id'
+       JOIN notices n ON n.hotel_id = a.hotel_id AND n.alert_id = a.alert_id WHERE a.state = 'resolved')"
+);
+const DELETE_EVIDENCE: super::Sql = sql!(
+    "DELETE FROM alert_evidence WHERE (alert_id, turn_id, hotel_id) IN (
+       SELECT e.alert_id, e.turn_id, e.hotel_id FROM " ROWS
+    " JOIN alerts a ON a.hotel_id = r.value->>'hotel' AND a.alert_id = r.value->>'id'
+       JOIN alert_evidence e ON e.hotel_id = a.hotel_id AND e.alert_id = a.alert_id WHERE a.state = 'resolved')"
+);
+const DELETE_ALERTS: super::Sql = sql!(
+    "DELETE FROM alerts WHERE state = 'resolved'
+       AND (alert_id, hotel_id) IN (SELECT r.value->>'id', r.value->>'hotel' FROM " ROWS ")"
 );
 const DELETE_EVENTS: super::Sql = sql!(
     "DELETE FROM inbox WHERE state <> 'available'
@@ -146,6 +169,7 @@ impl Store {
             What::Messages => OLD_MESSAGES,
             What::Turns => OLD_TURNS,
             What::Events => OLD_EVENTS,
+            What::Alerts => OLD_ALERTS,
         };
         Ok(on_read!(self, statement, |q, c| sqlx::query_as(q)
             .bind(before)
@@ -173,12 +197,17 @@ async fn delete(tx: &mut Tx, what: What, old: &str) -> Result<u64> {
         What::Messages => &[DELETE_SENDS, DELETE_MESSAGES, CLEAR_MESSAGES, CLEAR_SENDS],
         What::Turns => &[DELETE_TURNS],
         What::Events => &[DELETE_EVENTS],
+        What::Alerts => &[DELETE_NOTICES, DELETE_EVIDENCE, DELETE_ALERTS],
     };
     let mut forgotten = 0;
     for (number, statement) in statements.iter().enumerate() {
         let rows = on_tx!(tx, *statement, |q, c| sqlx::query(q).bind(old).execute(c).await?.rows_affected());
-        // A message counts once, and what was sent for it not at all.
-        let counts = what != What::Messages || number == 1 || number == 2;
+        // A message counts once, and what was sent for it not at all; an alert likewise.
+        let counts = match what {
+            What::Messages => number == 1 || number == 2,
+            What::Turns | What::Events => true,
+            What::Alerts => number == 2,
+        };
         forgotten += if counts { rows } else { 0 };
     }
     Ok(forgotten)

@@ -8,6 +8,7 @@
 //!   what waits together: one flush serves many callers, and nobody is told before it is durable.
 //! * Instants are microseconds, ids UUIDv7 as text, documents JSON text.
 
+pub mod alerts;
 pub mod chats;
 pub mod counts;
 pub mod due;

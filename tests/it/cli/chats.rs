@@ -87,6 +87,7 @@ async fn the_json_of_a_conversation_is_the_contracts() {
     assert_snapshot!(folder.steady(&serde_json::to_string_pretty(&json).expect("json")), @r#"
     {
       "address": "+79210004567",
+      "alerts": [],
       "chat": "[ID]",
       "consent": "unknown",
       "guest": "[ID]",
@@ -237,7 +238,7 @@ async fn a_chat_is_handed_off_and_back() {
 }
 
 /// The first lines of a program that does not end by itself.
-fn first_lines(folder: &Folder, args: &[&str], count: usize) -> String {
+pub fn first_lines(folder: &Folder, args: &[&str], count: usize) -> String {
     let mut child = folder
         .command(args)
         .stdin(Stdio::null())

@@ -13,14 +13,15 @@ fn offline_it_says_what_it_did_not_check() {
     ---- stdout
     settings   ok    folder .
     files      ok    2 hotels, 1 line deserves a second look
-    database   ok    sqlite [VERSION], schema 8, no migration waiting
+    database   ok    sqlite [VERSION], schema 9, no migration waiting
     deepseek   -     not checked: `--offline`
     retention  ok    no message is older than its hotel keeps them
+    alerts     ok    none open
     astoria    ok    its secrets are there
                      not checked: instance, webhook
     volga      FAIL  the environment variable VOLGA_TOKEN is not set
 
-    1 of 7 checks failed
+    1 of 8 checks failed
 
     hint: Mend it, then run `hotelbot doctor --hotel volga`
     ");
@@ -69,14 +70,15 @@ async fn it_asks_the_vendors() {
     ---- stdout
     settings   ok    folder .
     files      ok    2 hotels, 1 line deserves a second look
-    database   ok    sqlite [VERSION], schema 8, no migration waiting
+    database   ok    sqlite [VERSION], schema 9, no migration waiting
     deepseek   ok    deepseek-flash is there, answered in [TIME], $10.00 left
     retention  ok    no message is older than its hotel keeps them
+    alerts     ok    none open
     astoria    ok    instance 1101000001 is authorized, polling is on
     volga      FAIL  instance 1101000003 cannot be asked: getStateInstance: HTTP 401: Unauthorized
                      not checked: webhook
 
-    1 of 7 checks failed
+    1 of 8 checks failed
 
     hint: Mend it, then run `hotelbot doctor --hotel volga`
     ");

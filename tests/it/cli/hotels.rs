@@ -165,8 +165,8 @@ fn changes_are_told_field_by_field_and_a_missing_file_is_kept_until_pruned() {
     assert_snapshot!(folder.run(&["hotels", "list"]), @r"
     exit 0
     ---- stdout
-    HOTEL    NAME                      WHATSAPP  PAUSED  WAITING  LAST MESSAGE
-    astoria  Астория, Санкт-Петербург  -         -       -        -
+    HOTEL    NAME                      WHATSAPP  PAUSED  OPEN ALERTS  WAITING  LAST MESSAGE
+    astoria  Астория, Санкт-Петербург  -         -                 0  -        -
     ");
 }
 
@@ -256,9 +256,9 @@ fn a_hotel_is_listed_and_shown() {
     assert_snapshot!(folder.run(&["hotels", "list"]), @r"
     exit 0
     ---- stdout
-    HOTEL    NAME                      WHATSAPP  PAUSED  WAITING  LAST MESSAGE
-    astoria  Астория, Санкт-Петербург  -         -       -        -
-    volga    Волга                     -         -       -        -
+    HOTEL    NAME                      WHATSAPP  PAUSED  OPEN ALERTS  WAITING  LAST MESSAGE
+    astoria  Астория, Санкт-Петербург  -         -                 0  -        -
+    volga    Волга                     -         -                 0  -        -
     ");
     let clock = regex::Regex::new(r"time +\d\d:\d\d").expect("a pattern");
     assert_snapshot!(clock.replace(&folder.run(&["hotels", "show", "volga"]), "time       [CLOCK]"), @r"
@@ -273,6 +273,7 @@ fn a_hotel_is_listed_and_shown() {
     answers    after 4s of quiet
     people     -
     waiting    nobody
+    alerts     none open
     revision   1
     ");
     let json = folder.json(&["hotels", "show", "astoria", "--json"]);

@@ -1,5 +1,6 @@
 //! The command line as the program really prints it: exit code, stdout, stderr, in a folder of its own.
 
+mod alerts;
 mod chats;
 mod db;
 mod doctor;
@@ -162,7 +163,7 @@ impl Folder {
             (r"\d{1,2} [A-Z][a-z]{2} \d\d:\d\d", "[MOMENT]"),
             (r"\d\d:\d\d:\d\d", "[CLOCK]"),
             (r"\d{4}-\d\d-\d\d", "[DATE]"),
-            (r"(since|until|decided  ) \d\d:\d\d", "$1 [MOMENT]"),
+            (r"(since|until|due|decided  ) \d\d:\d\d", "$1 [MOMENT]"),
             (r"127\.0\.0\.1:\d{4,5}", "[ADDR]"),
             (r"sqlite 3\.\d+\.\d+", "sqlite [VERSION]"),
         ] {

@@ -135,15 +135,16 @@ async fn a_silent_pms_and_one_that_is_not_let_in_need_a_person() {
     ---- stdout
     settings   ok    folder .
     files      ok    2 hotels, 2 lines deserve a second look
-    database   ok    sqlite [VERSION], schema 8, no migration waiting
+    database   ok    sqlite [VERSION], schema 9, no migration waiting
     deepseek   -     not checked: `--offline`
     retention  ok    no message is older than its hotel keeps them
+    alerts     ok    none open
     astoria    FAIL  2 stays get no message: the PMS was last heard of 3d ago, and `stale_after` is 1d
                      not checked: instance, webhook
     volga      FAIL  the PMS is not let in: `pms` has no `secret`
                      not checked: instance, webhook
 
-    2 of 7 checks failed
+    2 of 8 checks failed
 
     hint: Mend it, then run `hotelbot doctor --hotel astoria`
     ");

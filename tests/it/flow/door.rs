@@ -21,7 +21,7 @@ pub fn incoming(id: &str, text: &str) -> Value {
     })
 }
 
-fn client() -> reqwest::Client {
+pub fn client() -> reqwest::Client {
     reqwest::Client::builder().no_proxy().timeout(PATIENCE).build().expect("a client")
 }
 

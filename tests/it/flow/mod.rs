@@ -22,6 +22,7 @@ macro_rules! on_both_engines {
 }
 
 mod ai_down;
+mod alerts;
 mod burst;
 mod content;
 mod crash;

@@ -1,21 +1,25 @@
 //! Things with defaults, of which a test spells out only what matters.
 
 use super::clock::ManualClock;
+use hotelbot::domain::alert::Cause;
 use hotelbot::domain::hotel::{
     AiPolicy, AnswersAs, ConversationPolicy, Hotel, PrivacyPolicy, Receive, SecretReference, SlaPolicy, Staff, WhatsApp,
 };
 use hotelbot::domain::ids::{
-    ChatAddress, HotelId, InboxId, InstanceId, MessageId, OutboxId, ProviderMessageId, TurnId,
+    AlertId, ChatAddress, HotelId, InboxId, InstanceId, MessageId, OutboxId, ProviderMessageId, TurnId,
 };
 use hotelbot::domain::language::Language;
 use hotelbot::domain::message::{Author, Delivery, Origin};
 use hotelbot::domain::received::{Body, InstanceState, Received, ReceivedEvent};
+use hotelbot::domain::understanding::{Sentiment, Topic};
 use hotelbot::ports::Clock;
+use hotelbot::store::alerts::{AlertEffects, NewCause};
 use hotelbot::store::chats::Gathered;
 use hotelbot::store::inbox::Arrival;
 use hotelbot::store::questions::QuestionEffects;
 use hotelbot::store::turns::{IfInterrupted, PlannedSend, TurnCommit, TurnRecord};
 use jiff::{SignedDuration, Timestamp};
+use std::sync::Arc;
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -152,8 +156,25 @@ pub fn commit(clock: &ManualClock, by: Uuid, gathered: &Gathered) -> TurnCommit 
         sends: Vec::new(),
         cancel_planned: false,
         questions: QuestionEffects::default(),
+        alerts: AlertEffects::default(),
         if_interrupted: IfInterrupted::Commit,
     }
+}
+
+/// A guest is unhappy about the room, in these words.
+pub fn cause(clock: &ManualClock, hotel: &Hotel, words: &str) -> NewCause {
+    let cause = Cause {
+        topic: Topic::Room,
+        severity: None,
+        label: Sentiment::Negative,
+        confidence: Some(0.96),
+        reason: None,
+        department: None,
+        words: words.to_owned(),
+        language: None,
+        suggested_reply: None,
+    };
+    NewCause { id: AlertId(clock.new_id()), cause, hotel: Arc::new(hotel.clone()) }
 }
 
 /// A reply to be planned, due at once, useful for a quarter of an hour.

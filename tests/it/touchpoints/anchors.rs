@@ -3,14 +3,17 @@
 use super::build::{HOUR, booking, hotel, set, trigger};
 use crate::support::world::World;
 use crate::support::{build, on_both_engines};
+use hotelbot::domain::alert::{Act, Step, Through};
 use hotelbot::domain::ids::HotelId;
-use hotelbot::domain::trigger::{Anchor, IfMissed};
+use hotelbot::domain::trigger::{Anchor, Condition, Field, IfMissed, Test, Value};
 use hotelbot::domain::understanding::Sentiment;
+use hotelbot::ports::Clock;
 use std::time::Duration;
 
 on_both_engines!(
     words_of_a_guest_are_moments,
     silence_is_counted_from_the_last_word,
+    the_end_of_an_alert_is_a_moment_and_an_open_one_a_condition,
     what_was_missed_goes_only_if_the_trigger_says_so,
     a_clock_that_is_set_makes_no_burst_and_nothing_twice,
 );
@@ -66,6 +69,34 @@ async fn silence_is_counted_from_the_last_word(world: World) {
     assert_eq!(world.look_at_due().await.sent, 0, "the silence was broken at four");
     world.turn_to("01T18:00");
     assert_eq!(world.look_at_due().await.sent, 1);
+}
+
+async fn the_end_of_an_alert_is_a_moment_and_an_open_one_a_condition(world: World) {
+    let mut calm = trigger("calm", Anchor::CheckIn, 3 * HOUR);
+    let open = Condition::Is { field: Field::OpenAlert, test: Test::Equals(Value::Flag(true)) };
+    calm.filter = Condition::None(vec![open]);
+    let astoria = world.in_house([trigger("fixed", Anchor::AlertResolved, HOUR), calm]).await;
+    world.guest(&astoria, ANNA, "M1", "the room is cold").await;
+    let gathered = world.gather_one().await;
+    let mut turn = build::commit(&world.clock, world.me, &gathered);
+    turn.record.sentiment = Some(Sentiment::Negative);
+    turn.alerts.causes.push(build::cause(&world.clock, &hotel(), "the room is cold"));
+    world.store.commit_turns(vec![turn]).await.expect("committed");
+    let view = world.store.find_alerts("1", &[]).await.expect("found").remove(0);
+    assert_eq!(view.alert.whereabouts.reservation, Some("R1".into()), "the stay of the guest");
+    assert_eq!(world.touchpoints().await.iter().filter(|row| row.starts_with("fixed")).count(), 0);
+
+    let end = |by: &str| Act { at: world.clock.now(), by: by.to_owned(), through: Through::Command };
+    for by in ["anna", "boris"] {
+        let (hotel, id) = (view.alert.hotel.clone(), view.alert.id);
+        world.store.step_alert(hotel, id, Step::Resolve, end(by)).await.expect("stepped");
+    }
+
+    let planned = world.touchpoints().await;
+    assert_eq!(planned.iter().filter(|row| *row == "fixed R1 planned").count(), 1, "{planned:?}");
+    world.clock.turn(jiff::SignedDuration::from_hours(1));
+    world.look_at_due().await;
+    assert!(world.touchpoints().await.contains(&"fixed R1 sent".to_owned()));
 }
 
 async fn what_was_missed_goes_only_if_the_trigger_says_so(world: World) {

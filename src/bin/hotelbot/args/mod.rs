@@ -1,5 +1,6 @@
 //! The whole command line as types; no behaviour.
 
+pub mod alerts;
 pub mod chats;
 pub mod guests;
 pub mod hotels;
@@ -111,6 +112,9 @@ Examples:
     /// Read, follow and take over conversations
     #[command(subcommand)]
     Chats(chats::Chats),
+    /// See what needs a person, take it and end it
+    #[command(subcommand)]
+    Alerts(alerts::Alerts),
     /// Import, look at and correct reservations
     #[command(subcommand)]
     Stays(stays::Stays),

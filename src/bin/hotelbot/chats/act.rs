@@ -59,7 +59,8 @@ pub async fn send(args: Send, desk: &Desk) -> Outcome {
     let send = planned(args.text, now, desk);
     let message = send.message;
     let (chat, address) = (found.conversation.id, found.conversation.address.clone());
-    store.plan_staff_send(StaffSend { hotel: found.hotel.clone(), chat, address, send, leads: mode, at: now }).await?;
+    let (hotel, by) = (found.hotel.clone(), desk.who());
+    store.plan_staff_send(StaffSend { hotel, chat, address, send, leads: mode, by, at: now }).await?;
     let text = format!(
         "Planned for {}; the daemon sends it next\nLeads: {}\n\nFollow it: hotelbot chats tail {chat}\n",
         found.guest(desk),

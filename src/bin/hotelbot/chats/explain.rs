@@ -9,6 +9,7 @@ use crate::printer::Report;
 use crate::words;
 use hotelbot::domain::ids::TurnId;
 use hotelbot::domain::understanding::{Reading, Topic, Understanding};
+use hotelbot::store::alerts::TurnAlert;
 use hotelbot::store::journal::{JournalMessage, TurnSummary};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -37,6 +38,7 @@ struct TurnView {
     cost_micro_usd: i64,
     latency_ms: i64,
     messages: Vec<MessageView>,
+    alerts: Vec<TurnAlert>,
     #[serde(skip)]
     text: String,
 }
@@ -60,7 +62,9 @@ pub async fn run(args: Explain, desk: &Desk) -> Outcome {
         }
     };
     // Newest first from the database; a person reads from top to bottom.
-    let views = turns.iter().rev().map(|turn| view(turn, &messages, &found, desk)).collect();
+    let alerts = store.alerts_by_turn(&found.hotel, chat).await?;
+    let of = |turn: &TurnSummary| alerts.get(&turn.id).map_or(&[][..], Vec::as_slice);
+    let views = turns.iter().rev().map(|turn| view(turn, &messages, of(turn), &found, desk)).collect();
     desk.printer.report(&Turns(views))?;
     Ok(Exit::Done)
 }
@@ -81,7 +85,7 @@ fn turn_of(words: &str, messages: &[JournalMessage]) -> Result<TurnId, Failure> 
     })
 }
 
-fn view(turn: &TurnSummary, messages: &[JournalMessage], found: &Found, desk: &Desk) -> TurnView {
+fn view(turn: &TurnSummary, messages: &[JournalMessage], alerts: &[TurnAlert], found: &Found, desk: &Desk) -> TurnView {
     let zone = found.zone();
     let of_turn: Vec<&JournalMessage> = messages.iter().filter(|journal| journal.turn == Some(turn.id)).collect();
     TurnView {
@@ -102,11 +106,12 @@ fn view(turn: &TurnSummary, messages: &[JournalMessage], found: &Found, desk: &D
         cost_micro_usd: turn.cost_micro_usd,
         latency_ms: turn.latency_ms,
         messages: of_turn.iter().map(|journal| MessageView::of(journal, &zone)).collect(),
-        text: text(turn, &of_turn, found, desk),
+        alerts: alerts.to_vec(),
+        text: text(turn, &of_turn, alerts, found, desk),
     }
 }
 
-fn text(turn: &TurnSummary, messages: &[&JournalMessage], found: &Found, desk: &Desk) -> String {
+fn text(turn: &TurnSummary, messages: &[&JournalMessage], alerts: &[TurnAlert], found: &Found, desk: &Desk) -> String {
     let zone = found.zone();
     let mut text = String::new();
     for message in messages {
@@ -132,6 +137,9 @@ fn text(turn: &TurnSummary, messages: &[&JournalMessage], found: &Found, desk: &
     }
     if let Some(detail) = &turn.detail {
         fact("detail", &words::one_line(detail));
+    }
+    for alert in alerts {
+        fact("alert", &format!("{}, {}, {}", alert.number, alert.topic, alert.severity));
     }
     if turn.calls > 0 {
         fact("model", &cost(turn));

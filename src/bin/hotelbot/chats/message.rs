@@ -88,12 +88,17 @@ pub fn reading_line(journal: &JournalMessage, before: &Before<'_>, zone: &TimeZo
 }
 
 fn head(journal: &JournalMessage, at: jiff::Timestamp, before: &Before<'_>, zone: &TimeZone, desk: &Desk) -> String {
+    before_words(before, at, &journal.address, zone, desk)
+}
+
+/// What stands before who writes: the clock, and whose conversation it is.
+pub fn before_words(before: &Before<'_>, at: jiff::Timestamp, address: &str, zone: &TimeZone, desk: &Desk) -> String {
     let mut head = format!("{}  ", words::clock(at, zone));
     if let Some(hotel) = before.hotel {
         head.push_str(&format!("{hotel:10}  "));
     }
     if before.guest {
-        head.push_str(&format!("{:16}  ", desk.guests().address(&journal.address)));
+        head.push_str(&format!("{:16}  ", desk.guests().address(address)));
     }
     head
 }

@@ -1,9 +1,10 @@
 //! `hotelbot chats`: read, follow and take over conversations. One file a verb.
 
 mod act;
+mod alarms;
 mod explain;
 mod list;
-mod message;
+pub mod message;
 mod show;
 mod tail;
 

@@ -2,17 +2,22 @@
 
 use super::message::{Before, MessageView, line};
 use super::{Found, find};
+use crate::alerts::AlertLine;
 use crate::args::chats::Show;
 use crate::desk::Desk;
 use crate::fail::{Exit, Outcome};
 use crate::printer::Report;
 use crate::words;
 use hotelbot::domain::conversation::{Consent, Mode};
+use hotelbot::store::alerts::AlertView;
 use hotelbot::store::journal::JournalMessage;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 use std::fmt::Write as _;
+
+/// The latest alerts that are shown with a conversation.
+const ALERTS: i64 = 20;
 
 /// A conversation. The first five fields and those of the messages are part of the contract.
 #[derive(Serialize)]
@@ -28,6 +33,7 @@ struct Shown {
     consent: &'static str,
     waiting_since: Option<String>,
     handoff: Option<HandoffView>,
+    alerts: Vec<AlertLine>,
     #[serde(skip)]
     text: String,
 }
@@ -46,11 +52,13 @@ pub async fn run(args: Show, desk: &Desk) -> Outcome {
     let (now, zone) = (desk.now(), found.zone());
     let since = args.since.map_or(Timestamp::UNIX_EPOCH, |since| since.instant(now, &zone));
     let messages = store.chat_messages(&found.hotel, found.conversation.id, since, i64::from(args.limit)).await?;
-    desk.printer.report(&shown(&found, &messages, desk))?;
+    let alerts = store.alerts_of_chat(&found.hotel, found.conversation.id, ALERTS).await?;
+    desk.printer.report(&shown(&found, &messages, &alerts, desk))?;
     Ok(Exit::Done)
 }
 
-fn shown(found: &Found, messages: &[JournalMessage], desk: &Desk) -> Shown {
+fn shown(found: &Found, messages: &[JournalMessage], alerts: &[AlertView], desk: &Desk) -> Shown {
+    let sla = found.in_force.as_ref().map(|hotel| &hotel.sla);
     let (conversation, zone, now) = (&found.conversation, found.zone(), desk.now());
     Shown {
         chat: conversation.id.to_string(),
@@ -64,7 +72,8 @@ fn shown(found: &Found, messages: &[JournalMessage], desk: &Desk) -> Shown {
         consent: consent(conversation.consent),
         waiting_since: conversation.waiting_since.map(|since| words::stamp(since, &zone)),
         handoff: handoff(conversation.mode, now, &zone),
-        text: text(found, messages, desk),
+        alerts: alerts.iter().map(|view| AlertLine::of(view, sla, &zone, desk)).collect(),
+        text: text(found, messages, alerts, desk),
     }
 }
 
@@ -93,9 +102,9 @@ impl Report for Shown {
     }
 }
 
-fn text(found: &Found, messages: &[JournalMessage], desk: &Desk) -> String {
+fn text(found: &Found, messages: &[JournalMessage], alerts: &[AlertView], desk: &Desk) -> String {
     let (zone, now) = (found.zone(), desk.now());
-    let mut text = heading(found, desk);
+    let mut text = heading(found, alerts, desk);
     let mut day = None;
     // Writing to a String cannot fail.
     for message in messages {
@@ -116,7 +125,7 @@ fn text(found: &Found, messages: &[JournalMessage], desk: &Desk) -> String {
     text
 }
 
-fn heading(found: &Found, desk: &Desk) -> String {
+fn heading(found: &Found, alerts: &[AlertView], desk: &Desk) -> String {
     let (conversation, zone, now) = (&found.conversation, found.zone(), desk.now());
     let name = conversation.name.as_deref().map(|name| format!("  {}", desk.guests().name(name))).unwrap_or_default();
     let mut text = format!("{}{name}, {}\n", found.guest(desk), found.hotel);
@@ -134,6 +143,11 @@ fn heading(found: &Found, desk: &Desk) -> String {
     if let Some(since) = conversation.waiting_since {
         let length = words::span(words::since(now, since));
         fact("waiting", format!("for a person since {}, {length}", words::moment(since, now, &zone)));
+    }
+    for alert in alerts.iter().map(|view| &view.alert).filter(|alert| alert.is_unresolved()) {
+        let since = words::moment(alert.raised_at, now, &zone);
+        let (number, topic, severity) = (alert.number, alert.topic, alert.severity);
+        fact("alert", format!("{number}, {topic}, {severity}, {} since {since}", alert.standing()));
     }
     text
 }

@@ -1,6 +1,7 @@
 //! `chats tail`: follows conversations, from the database alone, so that it works beside any daemon; where there is a
 //! Redis, the daemons' bell makes it look at once.
 
+use super::alarms::Alarms;
 use super::message::{Before, MessageView, line, reading_line};
 use super::{Found, find};
 use crate::args::chats::Tail;
@@ -11,6 +12,7 @@ use hotelbot::domain::ids::{ChatId, HotelId, MessageId};
 use hotelbot::domain::message::{Author, Delivery};
 use hotelbot::ports::Topic;
 use hotelbot::store::Store;
+use hotelbot::store::alerts::AlertFilter;
 use hotelbot::store::hotels::HotelInForce;
 use hotelbot::store::journal::JournalMessage;
 use jiff::tz::TimeZone;
@@ -54,6 +56,7 @@ struct Follower<'d> {
     chat: Option<(HotelId, ChatId)>,
     from: Timestamp,
     told: HashMap<MessageId, Told>,
+    alarms: Alarms,
     several: bool,
 }
 
@@ -74,7 +77,8 @@ pub async fn run(args: Tail, desk: &Desk) -> Outcome {
     let several = found.is_none() && hotels.len() > 1;
     let chat = found.map(|found| (found.hotel, found.conversation.id));
     let from = since.unwrap_or(now);
-    let mut follower = Follower { desk, store, zones, chat, from, told: HashMap::new(), several };
+    let alarms = Alarms::new(&hotels, from);
+    let mut follower = Follower { desk, store, zones, chat, from, told: HashMap::new(), alarms, several };
     loop {
         follower.look().await?;
         bell.wait(Topic::Journal, EVERY).await;
@@ -114,8 +118,20 @@ impl Follower<'_> {
                 _ => break,
             }
         }
+        self.look_at_alerts().await?;
         self.forget(now);
         Ok(())
+    }
+
+    /// After the messages, so that an alert stands below the words that raised it.
+    async fn look_at_alerts(&mut self) -> anyhow::Result<()> {
+        let hotels = self.desk.global.hotel.clone();
+        let filter = AlertFilter { hotels, all: true, since: Some(self.from), limit: PAGE };
+        let mut alerts = self.store.alerts(&filter).await?;
+        if let Some((hotel, chat)) = &self.chat {
+            alerts.retain(|view| view.alert.hotel == *hotel && view.alert.chat == *chat);
+        }
+        self.alarms.tell(&alerts, self.several, &self.zones, self.desk)
     }
 
     fn is_followed(&self, message: &JournalMessage) -> bool {

@@ -24,6 +24,7 @@ struct Row {
     whatsapp_problem: Option<String>,
     paused_at: Option<String>,
     paused_reason: Option<String>,
+    open_alerts: i64,
     waiting: i64,
     waiting_since: Option<String>,
     last_message_at: Option<String>,
@@ -41,7 +42,7 @@ struct Rows(Vec<Row>);
 /// Lists the hotels in force, those with somebody waiting first.
 pub async fn list(desk: &Desk) -> Outcome {
     let store = desk.store(&desk.settings()?).await?;
-    let mut loads = store.workloads().await?;
+    let (mut loads, alerts) = (store.workloads().await?, store.open_alerts().await?);
     let now = desk.now();
     let mut hotels: Vec<(HotelInForce, Workload)> = Vec::new();
     for known in desk.hotels(&store).await? {
@@ -49,11 +50,13 @@ pub async fn list(desk: &Desk) -> Outcome {
         hotels.push((known, load));
     }
     hotels.sort_by_key(|(_, load)| load.waiting_since.unwrap_or(Timestamp::MAX));
-    desk.printer.report(&Rows(hotels.iter().map(|(known, load)| row(known, load, now)).collect()))?;
+    let open = |id: &HotelId| alerts.get(id).map_or(0, |alerts| alerts.count);
+    let rows = hotels.iter().map(|(known, load)| row(known, load, open(&known.hotel.id), now));
+    desk.printer.report(&Rows(rows.collect()))?;
     Ok(Exit::Done)
 }
 
-fn row(known: &HotelInForce, load: &Workload, now: Timestamp) -> Row {
+fn row(known: &HotelInForce, load: &Workload, open_alerts: i64, now: Timestamp) -> Row {
     let zone = known.hotel.time_zone();
     let stamp = |at: Option<Timestamp>| at.map(|at| words::stamp(at, &zone));
     Row {
@@ -63,6 +66,7 @@ fn row(known: &HotelInForce, load: &Workload, now: Timestamp) -> Row {
         whatsapp_problem: known.line_problem.clone(),
         paused_at: stamp(known.paused_at),
         paused_reason: known.paused_reason.clone(),
+        open_alerts,
         waiting: load.waiting,
         waiting_since: stamp(load.waiting_since),
         last_message_at: stamp(load.last_at),
@@ -77,7 +81,8 @@ impl Report for Rows {
         if self.0.is_empty() {
             return "No hotel is in force\n\nMake those of hotels/ so: hotelbot hotels apply\n".to_owned();
         }
-        let mut grid = Grid::new(&["HOTEL", "NAME", "WHATSAPP", "PAUSED", "WAITING", "LAST MESSAGE"]);
+        let mut grid =
+            Grid::new(&["HOTEL", "NAME", "WHATSAPP", "PAUSED", "OPEN ALERTS", "WAITING", "LAST MESSAGE"]).numbers(&[4]);
         for row in &self.0 {
             let whatsapp = if row.whatsapp.as_deref() == Some("authorized") { Tone::Good } else { Tone::Bad };
             let waiting = if row.waiting_for.is_some() { Tone::Bad } else { Tone::Plain };
@@ -86,6 +91,7 @@ impl Report for Rows {
                 cell(&row.name),
                 toned(or_dash(row.whatsapp.as_ref()), if row.whatsapp.is_some() { whatsapp } else { Tone::Plain }),
                 cell(or_dash(row.paused_at.as_ref().map(|_| "yes"))),
+                toned(row.open_alerts, if row.open_alerts > 0 { Tone::Warn } else { Tone::Plain }),
                 toned(or_dash(row.waiting_for.as_ref()), waiting),
                 cell(or_dash(row.ago.as_ref())),
             ]);
@@ -115,13 +121,14 @@ pub async fn one(id: &HotelId, desk: &Desk) -> Outcome {
     let store = desk.store(&desk.settings()?).await?;
     let known = desk.hotel(&store, id).await?;
     let load = store.workloads().await?.remove(id).unwrap_or_default();
-    let text = text(&known, &load, desk);
-    let row = row(&known, &load, desk.now());
+    let open = store.open_alerts().await?.get(id).map_or(0, |alerts| alerts.count);
+    let text = text(&known, &load, open, desk);
+    let row = row(&known, &load, open, desk.now());
     desk.printer.report(&Shown { row, definition: known.hotel, text })?;
     Ok(Exit::Done)
 }
 
-fn text(known: &HotelInForce, load: &Workload, desk: &Desk) -> String {
+fn text(known: &HotelInForce, load: &Workload, open_alerts: i64, desk: &Desk) -> String {
     let (hotel, now) = (&known.hotel, desk.now());
     let zone = hotel.time_zone();
     let mut text = format!("{}, {}\n", words::one_line(&hotel.name), hotel.id);
@@ -142,6 +149,7 @@ fn text(known: &HotelInForce, load: &Workload, desk: &Desk) -> String {
     fact("answers", format!("after {} of quiet", spell_duration(hotel.conversation.coalesce)));
     fact("people", people(hotel, desk));
     fact("waiting", waiting(load, now));
+    fact("alerts", if open_alerts == 0 { "none open".to_owned() } else { format!("{open_alerts} open") });
     fact("revision", known.revision.to_string());
     text
 }

@@ -29,7 +29,7 @@ impl KnownGuests {
                 .filter_map(|(_, answered)| answered.given.score.map(|s| (answered.at, s)))
                 .next_back()
                 .map(|s| s.1),
-            open_alert: false,
+            open_alert: known.alerts.iter().any(|alert| alert.resolved_at.is_none()),
             answered: in_stay().map(|(put, answered)| (put.question.clone(), answered.given.clone())).collect(),
             sent: sent().filter(|sent| same_stay(&sent.reservation)).map(|sent| sent.trigger.clone()).collect(),
             tags: in_stay().flat_map(|(_, answered)| answered.tags.clone()).collect(),

@@ -29,6 +29,12 @@ impl KnownGuests {
             let what = What::Answer { question: put.question.clone(), answer: answered.given.answer.clone() };
             Some(Happening { id: put.id.clone(), at: answered.at, what })
         }));
+        let ended = known.alerts.iter().filter_map(|alert| Some((alert, alert.resolved_at?)));
+        let ended = ended.filter(|(alert, at)| match &alert.reservation {
+            Some(reservation) => *reservation == stay.booking.id,
+            None => belongs(hotel, known, stay, *at),
+        });
+        found.extend(ended.map(|(alert, at)| Happening { id: alert.id.clone(), at, what: What::AlertResolved }));
         found.sort_by(|a, b| (a.at, &a.id).cmp(&(b.at, &b.id)));
         found
     }

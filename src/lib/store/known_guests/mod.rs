@@ -40,6 +40,7 @@ struct Known {
     heard: Vec<Heard>,
     sent: Vec<SentRow>,
     questions: Vec<Put>,
+    alerts: Vec<KnownAlert>,
 }
 
 /// A chat of a guest.
@@ -67,6 +68,14 @@ struct Heard {
     at: Timestamp,
     author: Author,
     sentiment: Option<Sentiment>,
+}
+
+/// An alert of the guest.
+#[derive(Clone, Debug)]
+struct KnownAlert {
+    id: String,
+    reservation: Option<ReservationId>,
+    resolved_at: Option<Timestamp>,
 }
 
 /// A touchpoint that was sent.

@@ -1,6 +1,6 @@
 //! How what is known of guests is read: one statement for each kind of thing, over all guests.
 
-use super::{Answered, Heard, KnownChat, KnownGuests, Put, SentRow};
+use super::{Answered, Heard, KnownAlert, KnownChat, KnownGuests, Put, SentRow};
 use crate::domain::hotel::Hotel;
 use crate::domain::ids::{
     AnswerId, ChatAddress, ChatId, GuestId, HotelId, QuestionId, ReservationId, TouchpointId, TriggerId,
@@ -53,17 +53,24 @@ impl KnownGuests {
 
     async fn read_guests(&mut self, tx: &mut Tx, json: &str, hotel: &HotelId) -> Result<()> {
         const GUESTS: Sql = sql!(
-            "SELECT g.guest_id, g.language, COALESCE(g.told_name, g.name) AS name, g.consent FROM " ROWS
+            "SELECT g.guest_id, g.language, COALESCE(g.told_name, g.name) AS name, g.consent, (SELECT "
+            {
+                lite: "json_group_array(json_array(a.alert_id, a.reservation_id, a.resolved_at))",
+                pg: "CAST(json_agg(json_build_array(a.alert_id, a.reservation_id, a.resolved_at)) AS TEXT)"
+            }
+            " FROM chats c JOIN alerts a ON a.chat_id = c.chat_id AND a.hotel_id = c.hotel_id
+                WHERE c.guest_id = g.guest_id AND c.hotel_id = g.hotel_id) AS alerts FROM " ROWS
             {lite: "CROSS JOIN", pg: "JOIN"}
             " guests g ON g.guest_id = r.value->>'id' AND g.hotel_id = $2"
         );
-        let rows: Vec<(String, Option<String>, Option<String>, String)> =
+        let rows: Vec<GuestRow> =
             on_tx!(tx, GUESTS, |q, c| sqlx::query_as(q).bind(json).bind(hotel.as_str()).fetch_all(c).await?);
-        for (id, language, name, consent) in rows {
-            let known = self.guests.entry(GuestId(read_uuid(&id)?)).or_default();
-            known.language = language.as_deref().and_then(Language::parse);
-            known.name = name;
-            known.opted_out = consent == "opted_out";
+        for row in rows {
+            let known = self.guests.entry(GuestId(read_uuid(&row.guest_id)?)).or_default();
+            known.language = row.language.as_deref().and_then(Language::parse);
+            known.name = row.name;
+            known.opted_out = row.consent == "opted_out";
+            known.alerts = row.alerts.as_deref().map(read_alerts).transpose()?.unwrap_or_default();
         }
         Ok(())
     }
@@ -172,6 +179,26 @@ impl KnownGuests {
         }
         Ok(())
     }
+}
+
+/// Alerts as the statement makes them a document: id, reservation, when it ended.
+fn read_alerts(json: &str) -> Result<Vec<KnownAlert>> {
+    let rows: Vec<(String, Option<String>, Option<i64>)> = read_document(json)?;
+    rows.into_iter()
+        .map(|(id, reservation, resolved_at)| {
+            let resolved_at = instant_opt(resolved_at)?;
+            Ok(KnownAlert { id, reservation: reservation.map(ReservationId), resolved_at })
+        })
+        .collect()
+}
+
+#[derive(sqlx::FromRow)]
+struct GuestRow {
+    guest_id: String,
+    language: Option<String>,
+    name: Option<String>,
+    consent: String,
+    alerts: Option<String>,
 }
 
 #[derive(sqlx::FromRow)]

@@ -51,6 +51,8 @@ pub struct TurnCommit {
     pub cancel_planned: bool,
     /// What it does to questions that wait for an answer.
     pub questions: super::questions::QuestionEffects,
+    /// What it does to alerts.
+    pub alerts: super::alerts::AlertEffects,
     /// What to do if more came while deciding.
     pub if_interrupted: IfInterrupted,
 }

@@ -1,11 +1,12 @@
 //! Planned messages as rows of both `messages` and `outbox`; an intent that is there already writes nothing.
 
+use crate::domain::alert::{Act, Through};
 use crate::domain::asking::Choices;
 use crate::domain::conversation::Mode;
 use crate::domain::ids::{ChatAddress, ChatId, HotelId, MessageId, OutboxId, ProviderMessageId, TurnId};
 use crate::domain::message::{Author, Origin};
 use crate::sql;
-use crate::store::{Result, Sql, Store, Tx, batch, document, micros, queues, run_all};
+use crate::store::{Result, Sql, Store, Tx, alerts, batch, document, micros, queues, run_all};
 use futures_util::FutureExt;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -129,6 +130,8 @@ pub struct StaffSend {
     pub send: PlannedSend,
     /// Who leads the chat from then on.
     pub leads: Mode,
+    /// Who wrote it, as colleagues know them: the chat's alerts are theirs.
+    pub by: String,
     /// When it was planned.
     pub at: Timestamp,
 }
@@ -143,7 +146,9 @@ impl Store {
                 let to =
                     SendTo { hotel: &staff.hotel, chat: staff.chat, turn: None, address: &staff.address, at: staff.at };
                 plan_sends(tx, &[send_row(to, &staff.send)?]).await?;
-                queues::staff_leads(tx, &staff.hotel, staff.chat, staff.leads).await
+                queues::staff_leads(tx, &staff.hotel, staff.chat, staff.leads).await?;
+                let act = Act { at: staff.at, by: staff.by, through: Through::Message };
+                alerts::answered(tx, &staff.hotel, staff.chat, &act).await
             }
             .boxed()
         })

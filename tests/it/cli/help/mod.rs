@@ -1,5 +1,6 @@
 //! What the program says about itself: every `-h`, and what `--help` adds.
 
+mod alerts;
 mod chats;
 mod hotels;
 mod others;
@@ -21,6 +22,7 @@ const VERBS: &[(&str, &[&str])] = &[
         ],
     ),
     ("chats", &["list", "show", "tail", "explain", "send", "handoff", "resume"]),
+    ("alerts", &["list", "show", "ack", "resolve"]),
     ("stays", &["list", "show", "set", "import"]),
     ("guests", &["list", "show", "merge"]),
     ("inbox", &["list", "show", "retry", "discard"]),
@@ -83,6 +85,7 @@ fn nothing_asked_shows_the_commands_by_task_and_starts_nothing() {
 
     Operate:
       chats        Read, follow and take over conversations
+      alerts       See what needs a person, take it and end it
       stays        Import, look at and correct reservations
       guests       See who the guests are, and join two records of one
       inbox        Inspect received messages that could not be handled
@@ -127,6 +130,7 @@ fn help_of_the_whole_adds_the_options() {
 
     Operate:
       chats        Read, follow and take over conversations
+      alerts       See what needs a person, take it and end it
       stays        Import, look at and correct reservations
       guests       See who the guests are, and join two records of one
       inbox        Inspect received messages that could not be handled
