@@ -7,6 +7,7 @@ use super::ids::{AskedId, ProviderMessageId};
 use super::language::Language;
 use super::message::{Message, Origin};
 use super::rules::{self, Rule};
+use super::staff_command::{Desk, DeskAct};
 use super::trigger::Severity;
 use super::turn::{Turn, Understood};
 use super::understanding::{Sentiment, Topic};
@@ -27,6 +28,8 @@ pub struct Situation<'a> {
     pub questions: &'a [OpenQuestion],
     /// What plain code reads in the turn as an answer to one of them.
     pub given: Option<&'a Given>,
+    /// What the words are read with if a listed contact of the hotel writes in their own chat.
+    pub desk: Option<&'a Desk>,
     /// The instant of deciding.
     pub now: Timestamp,
 }
@@ -69,6 +72,8 @@ pub enum Action {
     Alert(AlertDraft),
     /// This contact or department is to hear of an answer. Until alerts reach people, the journal says so.
     Notify(String),
+    /// What a contact's order does to an alert and its guest's chat.
+    Desk(DeskAct),
     /// Ask what an answer leads to.
     Ask(Box<NextQuestion>),
     /// Show a question once more.
@@ -150,6 +155,8 @@ pub enum Verdict {
 /// The law, in order: the first rule that answers wins, and its name is the reason that support sees.
 pub const RULES: &[(&str, Rule)] = &[
     ("staff_wrote", rules::staff_wrote::decide),
+    // Before STOP: a colleague's chat is no guest's.
+    ("staff_command", rules::staff_command::decide),
     ("opt_out", rules::opt_out::opt_out),
     ("opt_in", rules::opt_out::opt_in),
     ("opted_out", rules::opt_out::opted_out),

@@ -1,6 +1,6 @@
 //! One property: who it is, how it speaks, and how it is reached. Filled by `config/` from `hotels/<hotel>.yaml`.
 
-use super::ids::{HotelId, InstanceId};
+use super::ids::{ChatAddress, HotelId, InstanceId};
 use super::knowledge::Fact;
 use super::language::Language;
 use super::prompt::Prompt;
@@ -184,6 +184,15 @@ pub struct Staff {
     pub language: Option<Language>,
     /// In the order they are told.
     pub contacts: Vec<StaffContact>,
+}
+
+impl Staff {
+    /// The contact who writes from this address; groups and guests are none.
+    pub fn contact_of(&self, address: &ChatAddress) -> Option<&StaffContact> {
+        let digits = address.as_str().strip_suffix("@c.us")?;
+        let is_theirs = |phone: &String| phone.strip_prefix('+') == Some(digits);
+        self.contacts.iter().find(|contact| contact.whatsapp.as_ref().is_some_and(is_theirs))
+    }
 }
 
 /// One person or desk.

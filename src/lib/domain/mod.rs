@@ -27,6 +27,8 @@ pub mod rules;
 pub mod schedule;
 pub mod script;
 pub mod simulate;
+pub mod staff_command;
+pub mod staff_texts;
 pub mod stay;
 pub mod stay_change;
 pub mod template;

@@ -11,6 +11,7 @@ use crate::domain::decide::{Action, Decision, Event, Situation, Verdict, decide}
 use crate::domain::ids::{HotelId, InboxId, TurnId};
 use crate::domain::message::Message;
 use crate::domain::rules;
+use crate::domain::staff_command::DeskAct;
 use crate::domain::turn::{Turn, Understood};
 use crate::domain::understanding::{WhyNot, merge};
 use crate::ports::{AiUsage, Analysis, Question, Said, Topic};
@@ -213,7 +214,8 @@ enum End {
 async fn decide_turn(flow: &Flow, mut gathered: Gathered) -> crate::store::Result<End> {
     let Some(served) = flow.served(&gathered.claim.hotel) else { return Ok(End::NotServed) };
     drop_own_echoes(flow, &mut gathered).await?;
-    let Some(prepared) = prepare::prepare(&served.hotel, &gathered) else { return Ok(End::NothingWaits) };
+    let Some(mut prepared) = prepare::prepare(&served.hotel, &gathered) else { return Ok(End::NothingWaits) };
+    prepared.desk = super::desk::of(flow, &served, &gathered, &prepared.event).await?;
     let received_at = prepare::received_first(&gathered);
     let first = judge(flow, &served, (&gathered, &prepared), &prepared.event);
     let (decision, analysis) = match first {
@@ -255,6 +257,7 @@ fn situation<'a>(flow: &Flow, served: &'a Served, (gathered, prepared): (&'a Gat
         recent: &gathered.recent,
         questions: &gathered.questions,
         given: prepared.given.as_ref(),
+        desk: prepared.desk.as_ref(),
         now: flow.now(),
     }
 }
@@ -361,12 +364,21 @@ fn build(flow: &Flow, served: &Served, gathered: Gathered, prepared: Prepared, o
         cancel_planned: decision.actions.contains(&Action::CancelPlanned),
         questions: rows.questions,
         alerts,
+        desk: desk_act(&decision),
         conversation: decision.conversation,
         guest_changed,
         record,
         sends: rows.sends,
         if_interrupted,
     }
+}
+
+/// A colleague's order is about one alert.
+fn desk_act(decision: &Decision) -> Option<DeskAct> {
+    decision.actions.iter().find_map(|action| match action {
+        Action::Desk(act) => Some(act.clone()),
+        _ => None,
+    })
 }
 
 /// After the last rerun a turn is committed whatever came: what it sends waits while something urgent does, and is

@@ -5,6 +5,7 @@ mod alarm;
 mod commit;
 pub mod compose;
 pub mod converse;
+mod desk;
 pub mod events;
 pub mod forget;
 pub mod handover;

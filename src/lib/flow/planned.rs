@@ -42,7 +42,7 @@ pub(super) fn rows(at: Writing<'_>, decision: &Decision, why: &str, newest: Opti
             Action::Repeat(repetition) => repeat(at, repetition, &mut rows),
             Action::CloseQuestions => rows.questions.close_all = true,
             // The conversation, the alerts and the journal carry these.
-            Action::CancelPlanned | Action::Alert(_) | Action::Notify(_) => {}
+            Action::CancelPlanned | Action::Alert(_) | Action::Notify(_) | Action::Desk(_) => {}
         }
     }
     rows

@@ -6,6 +6,7 @@ use crate::domain::hotel::Hotel;
 use crate::domain::ids::{InboxId, ProviderMessageId};
 use crate::domain::language::Language;
 use crate::domain::received::{Body, ReceivedEvent};
+use crate::domain::staff_command::Desk;
 use crate::domain::turn::{Signals, Turn, TurnMessage, Understood};
 use crate::domain::understanding::Reading;
 use crate::nlu;
@@ -19,6 +20,8 @@ pub(super) struct Prepared {
     pub(super) given: Option<Given>,
     /// What the guest's words in it mean, read without the model.
     pub(super) reading: Option<Reading>,
+    /// What the words are read with if a contact of the hotel wrote them.
+    pub(super) desk: Option<Desk>,
     pub(super) covers: Vec<InboxId>,
     pub(super) last_seq: i64,
 }
@@ -35,7 +38,9 @@ pub(super) fn prepare(hotel: &Hotel, gathered: &Gathered) -> Option<Prepared> {
     if let Some(last) = last_staff.filter(|last| silence.is_none_or(|silence| silence > *last)) {
         return Some(covering(&waiting[..=last], Event::StaffWrote));
     }
-    let one_or_all = if hotel.conversation.coalesce.is_zero() { 1 } else { waiting.len() };
+    // Each order of a colleague is obeyed and answered by itself.
+    let is_staff = hotel.staff.contact_of(&gathered.conversation.address).is_some();
+    let one_or_all = if is_staff || hotel.conversation.coalesce.is_zero() { 1 } else { waiting.len() };
     let take = silence.map_or(one_or_all, |last| last + 1);
     let rows = waiting.get(..take.min(waiting.len())).filter(|rows| !rows.is_empty())?;
     let messages: Vec<TurnMessage> = rows.iter().filter_map(turn_message).collect();
@@ -55,6 +60,7 @@ fn covering(rows: &[Waiting], event: Event) -> Prepared {
         event,
         given: None,
         reading: super::reading::of_rows(rows),
+        desk: None,
         covers: rows.iter().map(|row| row.id).collect(),
         last_seq: rows.last().map_or(0, |row| row.seq),
     }

@@ -132,11 +132,17 @@ pub fn arrival(flow: &Flow, hotel: &Hotel, received: Received, raw: &[u8]) -> Ar
         new_chat: flow.clock.new_id(),
         raw: keep_raw(raw),
         at: flow.now(),
-        coalesce: hotel.conversation.coalesce,
+        coalesce: coalesce(hotel, &received),
         opt_out,
         from_journal: false,
         received,
     }
+}
+
+/// A colleague's order waits for nothing.
+fn coalesce(hotel: &Hotel, received: &Received) -> Duration {
+    let is_staff = received.chat.as_ref().is_some_and(|chat| hotel.staff.contact_of(chat).is_some());
+    if is_staff { Duration::ZERO } else { hotel.conversation.coalesce }
 }
 
 /// A message from the number of another hotel here was written by our own bot, or by colleagues who have a phone: it

@@ -4,7 +4,7 @@
 use super::handover::Handover;
 use super::{Flow, GATHER_FOR, GATHER_RESULTS_FOR, after, before, until};
 use crate::domain::ids::ProviderMessageId;
-use crate::domain::message::Author;
+use crate::domain::message::{Author, Origin};
 use crate::domain::outbox::{Outgoing, SendError, backoff};
 use crate::ports::{Line, Topic};
 use crate::store::outbox::{Became, Candidate, EXPIRED, Outcome, TakeForSending, Verdict};
@@ -136,9 +136,9 @@ fn room(flow: &Flow, places: &Arc<Semaphore>) -> Option<Room> {
     (limit > 0).then_some(Room { take, places: reserved, begun })
 }
 
-/// The last look, with the data of this very moment. A person's own words always go.
+/// The last look, with the data of this very moment. A person's own words always go, and so does what staff are told.
 pub fn may_send(candidate: &Candidate, now: Timestamp) -> Verdict {
-    if candidate.author != Author::Bot {
+    if candidate.author != Author::Bot || candidate.origin == Origin::Alert {
         return if candidate.expires_at < now { Verdict::Cancel(EXPIRED) } else { Verdict::Send };
     }
     if candidate.urgent_waiting {

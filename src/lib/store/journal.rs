@@ -3,7 +3,7 @@
 
 use super::chats::ConversationRow;
 use super::messages::MessageRow;
-use super::{Result, Store, instant, micros, read_document, read_hotel, read_uuid};
+use super::{Result, Store, Tx, instant, micros, read_document, read_hotel, read_uuid};
 use crate::domain::conversation::{Conversation, Mode};
 use crate::domain::ids::{ChatId, HotelId, TurnId};
 use crate::domain::message::Message;
@@ -282,44 +282,43 @@ impl Store {
     /// Silences the bot in a chat, or hands it back; nobody waits any more after handing back. A turn that is being
     /// decided meanwhile is void, because it was decided about the chat as it was: it is taken and decided anew.
     pub async fn set_mode(&self, hotel: HotelId, chat: ChatId, mode: Mode, at: Timestamp) -> Result<()> {
-        const SET: super::Sql = sql!(
-            "UPDATE chats SET mode = $3, mode_since = $4, mode_until = $5, mode_why = $6, last_at = $7,
+        self.write(move |tx| async move { set_mode(tx, &hotel, chat, mode, at).await }.boxed()).await
+    }
+}
+
+/// See [`Store::set_mode`].
+pub(super) async fn set_mode(tx: &mut Tx, hotel: &HotelId, chat: ChatId, mode: Mode, at: Timestamp) -> Result<()> {
+    const SET: super::Sql = sql!(
+        "UPDATE chats SET mode = $3, mode_since = $4, mode_until = $5, mode_why = $6, last_at = $7,
                epoch = epoch + 1, lease_by = NULL, lease_until = NULL,
                waiting_since = CASE WHEN $3 = 'bot' THEN NULL ELSE waiting_since END
              WHERE hotel_id = $1 AND chat_id = $2"
-        );
-        const CANCEL: super::Sql = sql!(
-            "UPDATE outbox SET state = 'cancelled', rank = 25, note = 'handed off by command'
+    );
+    const CANCEL: super::Sql = sql!(
+        "UPDATE outbox SET state = 'cancelled', rank = 25, note = 'handed off by command'
              WHERE hotel_id = $1 AND chat_id = $2 AND state = 'planned' AND author = 'bot'"
-        );
-        self.write(move |tx| {
-            async move {
-                let (word, since, until, why) = super::chats::mode_columns(mode);
-                on_tx!(tx, SET, |q, c| sqlx::query(q)
-                    .bind(hotel.as_str())
-                    .bind(chat.to_string())
-                    .bind(word)
-                    .bind(since)
-                    .bind(until)
-                    .bind(why)
-                    .bind(micros(at))
-                    .execute(c)
-                    .await?
-                    .rows_affected());
-                if mode != Mode::Bot {
-                    on_tx!(tx, CANCEL, |q, c| sqlx::query(q)
-                        .bind(hotel.as_str())
-                        .bind(chat.to_string())
-                        .execute(c)
-                        .await?
-                        .rows_affected());
-                }
-                Ok(())
-            }
-            .boxed()
-        })
-        .await
+    );
+    let (word, since, until, why) = super::chats::mode_columns(mode);
+    on_tx!(tx, SET, |q, c| sqlx::query(q)
+        .bind(hotel.as_str())
+        .bind(chat.to_string())
+        .bind(word)
+        .bind(since)
+        .bind(until)
+        .bind(why)
+        .bind(micros(at))
+        .execute(c)
+        .await?
+        .rows_affected());
+    if mode != Mode::Bot {
+        on_tx!(tx, CANCEL, |q, c| sqlx::query(q)
+            .bind(hotel.as_str())
+            .bind(chat.to_string())
+            .execute(c)
+            .await?
+            .rows_affected());
     }
+    Ok(())
 }
 
 impl JournalRow {

@@ -11,6 +11,7 @@
 pub mod alerts;
 pub mod chats;
 pub mod counts;
+mod desk;
 pub mod due;
 mod error;
 pub mod events;

@@ -35,6 +35,7 @@ mod odd;
 mod pms;
 mod questions;
 mod reading;
+mod reception;
 mod sending;
 mod staff;
 mod world;

@@ -157,6 +157,7 @@ pub fn commit(clock: &ManualClock, by: Uuid, gathered: &Gathered) -> TurnCommit 
         cancel_planned: false,
         questions: QuestionEffects::default(),
         alerts: AlertEffects::default(),
+        desk: None,
         if_interrupted: IfInterrupted::Commit,
     }
 }

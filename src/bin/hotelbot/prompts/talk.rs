@@ -107,6 +107,7 @@ impl Talk {
             recent: &self.recent,
             questions: &[],
             given: None,
+            desk: None,
             now: clock.now(),
         }
     }

@@ -7,6 +7,7 @@ pub mod nothing_to_answer;
 pub mod opt_out;
 pub mod question_answered;
 pub mod question_other;
+pub mod staff_command;
 pub mod staff_wrote;
 pub mod stale;
 #[cfg(test)]

@@ -10,6 +10,7 @@ use crate::domain::ids::{ChatAddress, ChatId, GuestId, HotelId, InstanceId, Mess
 use crate::domain::language::Language;
 use crate::domain::message::{Author, Direction, Message, Origin};
 use crate::domain::received::Body;
+use crate::domain::staff_command::Desk;
 use crate::domain::turn::{Signals, Turn, TurnMessage, Understood};
 use crate::domain::understanding::{Sentiment, Understanding, WhyNot};
 use jiff::{SignedDuration, Timestamp};
@@ -26,6 +27,7 @@ pub(crate) struct World {
     pub(crate) recent: Vec<Message>,
     pub(crate) questions: Vec<OpenQuestion>,
     pub(crate) given: Option<Given>,
+    pub(crate) desk: Option<Desk>,
     pub(crate) now: Timestamp,
 }
 
@@ -42,7 +44,7 @@ impl World {
             consent: Consent::Unknown,
             waiting_since: None,
         };
-        Self { hotel: hotel(), conversation, recent: Vec::new(), questions: Vec::new(), given: None, now }
+        Self { hotel: hotel(), conversation, recent: Vec::new(), questions: Vec::new(), given: None, desk: None, now }
     }
 
     pub(crate) fn situation(&self) -> Situation<'_> {
@@ -52,6 +54,7 @@ impl World {
             recent: &self.recent,
             questions: &self.questions,
             given: self.given.as_ref(),
+            desk: self.desk.as_ref(),
             now: self.now,
         }
     }

@@ -16,6 +16,7 @@ use super::{Result, Sql, Store, Tx, batch, micros};
 use crate::domain::conversation::Conversation;
 use crate::domain::ids::{HotelId, InboxId, TurnId};
 use crate::domain::language::Language;
+use crate::domain::staff_command::DeskAct;
 use crate::domain::understanding::{AttentionReason, Reading, Sentiment, Topic, Understanding};
 use crate::{on_read, on_tx, sql};
 use futures_util::FutureExt;
@@ -53,6 +54,8 @@ pub struct TurnCommit {
     pub questions: super::questions::QuestionEffects,
     /// What it does to alerts.
     pub alerts: super::alerts::AlertEffects,
+    /// What a colleague's order does to an alert and its guest's chat.
+    pub desk: Option<DeskAct>,
     /// What to do if more came while deciding.
     pub if_interrupted: IfInterrupted,
 }
@@ -217,7 +220,8 @@ impl Store {
 }
 
 async fn commit(tx: &mut Tx, turns: &[TurnCommit]) -> Result<Vec<Committed>> {
-    let outcomes = held(tx, turns).await?;
+    let mut outcomes = held(tx, turns).await?;
+    super::desk::decide_anew(tx, turns, &mut outcomes).await?;
     let select = |wanted: Committed| {
         turns.iter().zip(&outcomes).filter(move |(_, outcome)| **outcome == wanted).map(|(turn, _)| turn)
     };

@@ -6,7 +6,7 @@ use super::sends::{SendRow, SendTo, send_row, send_statements};
 use crate::domain::understanding::Sentiment;
 use crate::sql;
 use crate::store::chats::{consent_columns, mode_columns};
-use crate::store::{Result, Sql, Tx, alerts, batch, document, due, micros, questions, run_all, touchpoints};
+use crate::store::{Result, Sql, Tx, alerts, batch, desk, document, due, micros, questions, run_all, touchpoints};
 use serde::Serialize;
 use std::collections::HashSet;
 
@@ -77,6 +77,7 @@ pub(super) async fn write(tx: &mut Tx, turns: &[&TurnCommit]) -> Result<()> {
     run_all(tx, &statements).await?;
     questions::apply(tx, turns).await?;
     alerts::apply(tx, turns).await?;
+    desk::apply(tx, turns).await?;
     replan_stays(tx, turns, &in_chats).await
 }
 
