@@ -7,7 +7,9 @@ mod server;
 mod signature;
 
 use crate::flow::receive::Intake;
-use crate::flow::{Flow, converse, events, forget, questions, reconcile, recover, schedule, send, stays, watch};
+use crate::flow::{
+    Flow, converse, escalate, events, forget, questions, reconcile, recover, schedule, send, stays, watch,
+};
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -116,6 +118,7 @@ fn spawn_loops(tasks: &mut JoinSet<()>, flow: &Flow, intake: &Intake, roles: Rol
     }
     if roles.scheduler {
         tasks.spawn(schedule::run(flow.clone(), stop.clone()));
+        tasks.spawn(escalate::run(flow.clone(), stop.clone()));
         tasks.spawn(watch::run_states(flow.clone(), stop.clone()));
         tasks.spawn(questions::run(flow.clone(), stop.clone()));
         tasks.spawn(stays::run(flow.clone(), stop.clone()));

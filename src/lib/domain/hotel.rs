@@ -189,9 +189,19 @@ pub struct Staff {
 impl Staff {
     /// The contact who writes from this address; groups and guests are none.
     pub fn contact_of(&self, address: &ChatAddress) -> Option<&StaffContact> {
-        let digits = address.as_str().strip_suffix("@c.us")?;
-        let is_theirs = |phone: &String| phone.strip_prefix('+') == Some(digits);
-        self.contacts.iter().find(|contact| contact.whatsapp.as_ref().is_some_and(is_theirs))
+        let is_theirs = |contact: &&StaffContact| contact.address().is_some_and(|own| own == *address);
+        self.contacts.iter().find(is_theirs).filter(|_| address.is_personal())
+    }
+}
+
+impl StaffContact {
+    /// Where the contact is reached over the hotel's own number.
+    pub fn address(&self) -> Option<ChatAddress> {
+        let whatsapp = self.whatsapp.as_ref()?;
+        Some(match whatsapp.strip_prefix('+') {
+            Some(digits) => ChatAddress(format!("{digits}@c.us")),
+            None => ChatAddress(whatsapp.clone()),
+        })
     }
 }
 

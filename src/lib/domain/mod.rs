@@ -16,6 +16,7 @@ pub mod decide;
 pub mod hotel;
 pub mod ids;
 pub mod knowledge;
+pub mod ladder;
 pub mod language;
 pub mod message;
 pub mod outbox;

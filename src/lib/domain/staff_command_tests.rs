@@ -1,10 +1,10 @@
-use super::super::alert::{Act, Cause, Raising, StayPhase, Through, Whereabouts};
-use super::super::ids::HotelId;
-use super::super::understanding::{Sentiment, Topic};
 use super::*;
+use crate::domain::alert::{Act, Cause, Raising, StayPhase, Through, Whereabouts};
+use crate::domain::ids::HotelId;
+use crate::domain::understanding::{Sentiment, Topic};
 use uuid::Uuid;
 
-fn now() -> Timestamp {
+fn noon() -> Timestamp {
     Timestamp::from_second(1_783_868_400).expect("in range")
 }
 
@@ -22,9 +22,9 @@ fn on_desk(number: i64, state: AlertState) -> OnDesk {
     };
     let hotel = HotelId::parse("astoria").expect("an id");
     let id = |high: u128| Uuid::from_u128(high + u128::try_from(number).expect("positive"));
-    let at = Raising { hotel, id: AlertId(id(1_000)), number, chat: ChatId(id(2_000)), at: now() };
+    let at = Raising { hotel, id: AlertId(id(1_000)), number, chat: ChatId(id(2_000)), at: noon() };
     let mut alert = Alert::raised(at, &cause, Whereabouts { phase: StayPhase::InHouse, reservation: None });
-    let act = || Act { at: now(), by: "Olga".to_owned(), through: Through::Command };
+    let act = || Act { at: noon(), by: "Olga".to_owned(), through: Through::Command };
     if state != AlertState::Open {
         assert!(alert.step(Step::Acknowledge, act()));
     }
@@ -39,7 +39,7 @@ fn desk(alerts: Vec<OnDesk>) -> Desk {
 }
 
 fn said(desk: &Desk, text: &str) -> Answer {
-    answer(desk, parse(text), now())
+    answer(desk, parse(text), noon())
 }
 
 #[test]
@@ -108,7 +108,7 @@ fn a_number_a_quote_or_the_only_alert_says_which_is_meant() {
 fn taking_silences_the_bot_and_bot_on_ends_that() {
     let mut desk = desk(vec![on_desk(17, AlertState::Open)]);
     let taken = said(&desk, "take 17").act.expect("obeyed");
-    let silent = Mode::Handoff { since: now(), until: None, why: HandoffReason::Command };
+    let silent = Mode::Handoff { since: noon(), until: None, why: HandoffReason::Command };
     assert_eq!((taken.step, taken.mode), (Some(Step::Acknowledge), Some(silent)));
 
     desk.alerts[0].person_leads = true;

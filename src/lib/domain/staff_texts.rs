@@ -3,6 +3,7 @@
 use super::alert::AlertState;
 use super::language::Language;
 use super::staff_command::{Desk, OnDesk};
+use super::trigger::Severity;
 
 /// What is said.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -84,6 +85,25 @@ pub fn about(desk: &Desk, on_desk: &OnDesk, what: Say<'_>) -> String {
         Say::Over => format!("{number} {} {by}{who}", line(russian, "уже закрыл(а)", "was closed before by")),
         other => say(desk, other),
     }
+}
+
+/// What a contact is told of an alert: how bad, who and where, in the guest's own words, and what can be written back.
+pub fn notice(on_desk: &OnDesk, language: Language, round: i64) -> String {
+    let russian = is_russian(language);
+    let alert = &on_desk.alert;
+    let grave = alert.severity >= Severity::High;
+    let mark = if grave { "🔴" } else { "🟡" };
+    let again = if round > 0 { line(russian, " ещё ждёт", " still waits") } else { "" };
+    let mut text = format!("{mark} {}{again}{}\n«{}»", alert.number, whose(on_desk), brief(&alert.words, 300));
+    if let Some(reply) = &alert.suggested_reply {
+        text.push_str(&format!("\n{}: {}", line(russian, "Можно ответить", "A reply could be"), brief(reply, 300)));
+    }
+    let number = alert.number;
+    text.push_str(&match russian {
+        true => format!("\nок {number} · беру {number} · готово {number}"),
+        false => format!("\nok {number} · take {number} · done {number}"),
+    });
+    text
 }
 
 fn is_russian(language: Language) -> bool {

@@ -216,6 +216,10 @@ async fn decide_turn(flow: &Flow, mut gathered: Gathered) -> crate::store::Resul
     drop_own_echoes(flow, &mut gathered).await?;
     let Some(mut prepared) = prepare::prepare(&served.hotel, &gathered) else { return Ok(End::NothingWaits) };
     prepared.desk = super::desk::of(flow, &served, &gathered, &prepared.event).await?;
+    if prepared.desk.is_some() {
+        // A colleague is no unhappy guest.
+        prepared.reading = None;
+    }
     let received_at = prepare::received_first(&gathered);
     let first = judge(flow, &served, (&gathered, &prepared), &prepared.event);
     let (decision, analysis) = match first {

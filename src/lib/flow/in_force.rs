@@ -61,6 +61,11 @@ impl InForce {
         self.addresses.read().is_ok_and(|known| known.get(address).is_some_and(|owner| owner != hotel))
     }
 
+    /// Whether a hotel here, this one included, writes under this address.
+    pub fn is_a_hotel(&self, address: &ChatAddress) -> bool {
+        self.addresses.read().is_ok_and(|known| known.contains_key(address))
+    }
+
     /// Reads again if anything changed. `true` if it did. One hotel's missing secret stops no other.
     pub async fn refresh(&self, store: &Store) -> crate::store::Result<bool> {
         let now = store.in_force_fingerprint().await?;

@@ -23,6 +23,7 @@ pub mod inbox;
 pub mod journal;
 pub mod known_guests;
 mod messages;
+pub mod notices;
 pub mod open;
 pub mod outbox;
 pub mod past;

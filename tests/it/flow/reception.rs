@@ -125,7 +125,87 @@ async fn other_words_of_a_colleague_do_nothing_and_say_what_can_be_written(engin
     assert_eq!(alert(&world).await, "open - -");
 }
 
+/// The texts a colleague got, oldest first.
+async fn told(world: &World, phone: &str, count: usize) -> Vec<String> {
+    let sql = format!(
+        "SELECT text FROM outbox WHERE address = '{phone}@c.us' AND state IN ('delivered', 'read') ORDER BY outbox_id"
+    );
+    world.wait_texts(&sql, |found| found.len() >= count).await
+}
+
+async fn the_first_contact_is_told_at_once_with_the_guests_words_even_if_the_model_hangs(engine: Engine) {
+    let world = world(engine).await;
+
+    let notices = told(&world, PAVEL, 1).await;
+
+    assert_eq!(notices.len(), 1, "{notices:?}");
+    for part in ["1", "«I want to talk to a real person please»", "ok 1 · take 1 · done 1"] {
+        assert!(notices[0].contains(part), "{notices:?}");
+    }
+    let to_olga = format!("SELECT COUNT(*) FROM outbox WHERE address = '{OLGA}@c.us'");
+    assert_eq!(world.number(&to_olga).await, 0, "she is told when nobody answers");
+}
+
+async fn an_answer_that_quotes_the_notice_needs_no_number(engine: Engine) {
+    let world = world(engine).await;
+    told(&world, PAVEL, 1).await;
+    let sql = format!("SELECT provider_id FROM outbox WHERE address = '{PAVEL}@c.us'");
+    let notice = world.texts(&sql).await.remove(0);
+    // A second alert is open, so that a bare word could mean either.
+    let other = world.act(0, &Action::text("79169999999", "I want to talk to a real person please"));
+    world.decided(&other).await;
+    world.wait_texts("SELECT state FROM alerts", |states| states.len() == 2).await;
+
+    let quoting = Action { about: notice, ..Action::text(PAVEL, "ok") };
+    let answer = answer_to(&world, &world.act(0, &quoting)).await;
+
+    assert!(answer.starts_with("1 is taken: Pavel"), "{answer}");
+}
+
+async fn who_does_not_answer_in_the_hotels_time_is_followed_by_the_next(engine: Engine) {
+    let hotel = Box::new(|_, hotel: &mut Hotel| {
+        hotel.staff.contacts = vec![contact("front", "Pavel", PAVEL), contact("night", "Olga", OLGA)];
+        hotel.sla.first_response = Duration::from_millis(500);
+    });
+    let world = World::with(Setup { engine, hotel, ..Setup::default() }).await;
+    let asked = world.guest("I want to talk to a real person please");
+    world.decided(&asked).await;
+
+    assert_eq!(told(&world, OLGA, 1).await.len(), 1);
+
+    let level = world.texts("SELECT CAST(level AS TEXT) FROM alerts").await;
+    assert_eq!(level, ["1"], "it went up");
+    let due: i64 = world
+        .number("SELECT MIN(created_at) - (SELECT raised_at FROM alerts) FROM notices WHERE contact = 'night'")
+        .await;
+    assert!(due >= 500_000, "not before the hotel's time: {due}");
+}
+
+async fn many_alerts_at_once_are_few_messages_and_none_is_lost(engine: Engine) {
+    let hotel = Box::new(|_, hotel: &mut Hotel| hotel.staff.contacts = vec![contact("front", "Pavel", PAVEL)]);
+    let world = World::with(Setup { engine, hotel, ..Setup::default() }).await;
+    for number in 0..40 {
+        world.act(0, &Action::text(&format!("7916000{number:04}"), "urgent!!! I want to talk to a real person please"));
+    }
+    world.wait_texts("SELECT state FROM alerts", |states| states.len() == 40).await;
+
+    told(&world, PAVEL, 1).await;
+    let messages = "SELECT COUNT(DISTINCT outbox_id) FROM notices";
+    world.wait_texts("SELECT alert_id FROM alerts WHERE next_at > raised_at", |looked| looked.len() == 40).await;
+
+    let sent = world.number(messages).await;
+    assert!((1..=5).contains(&sent), "{sent} messages in the first minute");
+    let waiting =
+        "SELECT COUNT(*) FROM alerts a WHERE NOT EXISTS (SELECT 1 FROM notices n WHERE n.alert_id = a.alert_id)
+                   AND a.next_at IS NULL";
+    assert_eq!(world.number(waiting).await, 0, "each was told of or is looked at again");
+}
+
 on_both_engines!(
+    the_first_contact_is_told_at_once_with_the_guests_words_even_if_the_model_hangs,
+    an_answer_that_quotes_the_notice_needs_no_number,
+    who_does_not_answer_in_the_hotels_time_is_followed_by_the_next,
+    many_alerts_at_once_are_few_messages_and_none_is_lost,
     an_alert_is_taken_and_ended_with_two_words,
     who_takes_a_guest_silences_the_bot_until_it_is_handed_back,
     a_guest_cannot_give_orders,
