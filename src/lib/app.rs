@@ -175,6 +175,7 @@ pub fn lines(settings: &Settings, environment: &Environment) -> Lines {
             api_url: override_url.clone().unwrap_or_else(own_url).trim_end_matches('/').to_owned(),
             token: found.secret(&hotel.whatsapp.token, "token")?,
             webhook_token: webhook_token.map(|reference| found.secret(reference, "webhook_token")).transpose()?,
+            folder: Some(dir.join("hotels").join(hotel.id.as_str())),
             pms_secret: found.pms_secret(),
         })
     })

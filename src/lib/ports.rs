@@ -11,6 +11,7 @@ use crate::domain::understanding::{Understanding, WhyNot};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use secrecy::SecretString;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use uuid::Uuid;
@@ -28,6 +29,8 @@ pub struct Line {
     pub token: SecretString,
     /// What the vendor shows when it calls us.
     pub webhook_token: Option<SecretString>,
+    /// Where the files that the hotel sends lie, if it has a folder.
+    pub folder: Option<PathBuf>,
     /// What the hotel's PMS signs its deliveries with, if it delivers.
     pub pms_secret: Option<SecretString>,
 }

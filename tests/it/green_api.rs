@@ -83,6 +83,7 @@ fn line(api_url: &str) -> Line {
         api_url: api_url.to_owned(),
         token: TOKEN.to_owned().into(),
         webhook_token: None,
+        folder: None,
         pms_secret: None,
     }
 }
@@ -93,6 +94,7 @@ fn message(text: &str, quotes: Option<&str>) -> Outgoing {
         text: text.to_owned(),
         quotes: quotes.map(ProviderMessageId::from),
         choices: None,
+        media: None,
     }
 }
 

@@ -38,6 +38,7 @@ async fn send(api_url: &str, deadline: Duration) -> End {
         api_url: api_url.to_owned(),
         token: TOKEN.to_owned().into(),
         webhook_token: None,
+        folder: None,
         pms_secret: None,
     };
     let outgoing = Outgoing {
@@ -45,6 +46,7 @@ async fn send(api_url: &str, deadline: Duration) -> End {
         text: "Breakfast is from seven".to_owned(),
         quotes: Some(ProviderMessageId::from("M1")),
         choices: None,
+        media: None,
     };
     let channel = GreenApi::new(http::client().expect("a client")).with_deadline(deadline);
     let sent = channel.send(&line, &outgoing).await;

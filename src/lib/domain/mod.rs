@@ -11,6 +11,7 @@
 
 pub mod alert;
 pub mod asking;
+pub mod attachment;
 pub mod conversation;
 pub mod decide;
 pub mod hotel;

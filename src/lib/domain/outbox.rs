@@ -1,6 +1,7 @@
 //! The words of a message on its way out, and what a failed call means.
 
 use super::asking::Choices;
+use super::attachment::Attachment;
 use super::ids::{ChatAddress, ProviderMessageId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -17,6 +18,8 @@ pub struct Outgoing {
     pub quotes: Option<ProviderMessageId>,
     /// Answers to be tapped, for a channel that can show them; `text` holds the same as a list.
     pub choices: Option<Choices>,
+    /// A file that goes with it.
+    pub media: Option<Attachment>,
 }
 
 /// Why a send did not end in an id, by what comes next.

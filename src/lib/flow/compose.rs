@@ -2,18 +2,19 @@
 
 use super::after;
 use crate::domain::asking::{Asking, Choices, Wording};
+use crate::domain::attachment::{self, Attachment, Beside};
 use crate::domain::ids::{AskedId, MessageId, OutboxId};
 use crate::domain::language::Language;
 use crate::domain::message::{Author, Origin};
 use crate::domain::schedule::conditions::View;
 use crate::domain::schedule::{speech, windows};
 use crate::domain::template::{TemplateError, Variables, render};
-use crate::domain::trigger::{Content, Media, Question, Says, Texts, Trigger};
+use crate::domain::trigger::{Content, Question, Says, Texts, Trigger};
 use crate::ports::Clock;
 use crate::store::due::{Composed, Due};
 use crate::store::known_guests::KnownChat;
 use crate::store::questions::NewQuestion;
-use crate::store::touchpoints::intent;
+use crate::store::touchpoints::{file_intent, intent};
 use crate::store::turns::PlannedSend;
 use jiff::Timestamp;
 use std::time::Duration;
@@ -49,28 +50,34 @@ pub fn compose(clock: &dyn Clock, due: &Due, trigger: &Trigger, choice: Choice) 
     match &trigger.says {
         Says::Send(content) => {
             let text = words(due, content, choice)?;
-            Ok(Composed { send: planned(clock, due, (text, None), choice.now), question: None })
+            let send = planned(clock, due, (text, None), choice.now);
+            let (send, file) = with_file(clock, due, content, send);
+            Ok(Composed { send, file, question: None })
         }
         Says::Ask(question) => ask(clock, due, (trigger, question, chat), choice),
     }
 }
 
 fn words(due: &Due, content: &Content, choice: Choice) -> Result<String, TemplateError> {
-    let variables = variables(due, choice.language);
-    let template = content.variants.get(choice.variant).and_then(|variant| variant.text.get(&choice.language));
-    let text = template.map(|template| render(template, &variables)).transpose()?;
-    let picture = content.media.as_ref().map(|media| address(media, choice.language, &variables)).transpose()?;
-    let parts: Vec<String> = text.into_iter().chain(picture.flatten()).collect();
-    if parts.is_empty() { Err(TemplateError::Empty) } else { Ok(parts.join("\n\n")) }
+    let template = speech::template(content, choice.variant, choice.language).ok_or(TemplateError::Empty)?;
+    render(&template, &variables(due, choice.language))
 }
 
-/// A picture is sent as its address, which WhatsApp shows with a preview: files are not sent yet.
-fn address(media: &Media, language: Language, variables: &Variables) -> Result<Option<String>, TemplateError> {
-    if !media.source.starts_with("https://") {
-        return Ok(None);
+/// The message with its file: as the file's caption, or with the file as a message of its own after it.
+fn with_file(clock: &dyn Clock, due: &Due, content: &Content, send: PlannedSend) -> (PlannedSend, Option<PlannedSend>) {
+    let Some(media) = &content.media else { return (send, None) };
+    match Attachment::beside(&media.source, &send.text, send.choices.is_some()) {
+        Beside::Caption(file) => (PlannedSend { media: Some(file), ..send }, None),
+        Beside::After(file) => {
+            let name = attachment::name(&media.source).to_owned();
+            let alone = PlannedSend {
+                intent: file_intent(due.touchpoint.id),
+                media: Some(file),
+                ..planned(clock, due, (name, None), send.due_at)
+            };
+            (send, Some(alone))
+        }
     }
-    let caption = media.caption.get(&language).map(|caption| render(caption, variables)).transpose()?;
-    Ok(Some(caption.map_or_else(|| media.source.clone(), |caption| format!("{caption}\n{}", media.source))))
 }
 
 /// The reservation's values, with the fields that answers set.
@@ -99,6 +106,7 @@ fn ask(
         std::iter::once(choice.language).chain(due.hotel.languages.iter().copied()).collect();
     let shown = asking.show(due.hotel.whatsapp.answers_as, &languages).ok_or(TemplateError::Empty)?;
     let send = planned(clock, due, (shown.text, shown.choices), choice.now);
+    let (send, file) = with_file(clock, due, &question.content, send);
     let question = NewQuestion {
         hotel: due.hotel.id.clone(),
         id: AskedId(clock.new_id()),
@@ -113,7 +121,7 @@ fn ask(
         after: None,
         asked_at: choice.now,
     };
-    Ok(Composed { send, question: Some(question) })
+    Ok(Composed { send, file, question: Some(question) })
 }
 
 /// The wording for this guest in every language that can be filled in.
@@ -124,9 +132,12 @@ fn filled(due: &Due, content: &Content) -> Texts {
         facts: Some(&due.facts),
         as_of: due.touchpoint.due_at,
     };
-    let variant = speech::words(content, &view).and_then(|(index, _)| content.variants.get(index));
-    let texts = variant.map(|variant| &variant.text).into_iter().flatten();
-    texts.filter_map(|(language, text)| Some((*language, render(text, &variables(due, *language)).ok()?))).collect()
+    let Some((index, _)) = speech::words(content, &view) else { return Texts::new() };
+    let filled = |language: Language| {
+        let template = speech::template(content, index, language)?;
+        Some((language, render(&template, &variables(due, language)).ok()?))
+    };
+    speech::languages(content, index).filter_map(filled).collect()
 }
 
 fn planned(clock: &dyn Clock, due: &Due, (text, choices): (String, Option<Choices>), now: Timestamp) -> PlannedSend {
@@ -138,6 +149,7 @@ fn planned(clock: &dyn Clock, due: &Due, (text, choices): (String, Option<Choice
         origin: Origin::Trigger,
         text,
         choices,
+        media: None,
         quotes: None,
         due_at: now,
         expires_at: after(now, KEPT),

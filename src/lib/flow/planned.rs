@@ -65,6 +65,7 @@ fn planned(at: Writing<'_>, draft: &Draft, intent: String) -> PlannedSend {
         text: draft.text.clone(),
         quotes: draft.quotes.clone(),
         choices: None,
+        media: None,
         due_at: at.now,
         expires_at: after(at.now, at.served.hotel.conversation.reply_within),
     }

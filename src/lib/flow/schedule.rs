@@ -39,6 +39,9 @@ pub struct Seen {
     /// The words, if there are any.
     #[serde(default)]
     pub text: Option<String>,
+    /// The file that goes with them.
+    #[serde(default)]
+    pub file: Option<String>,
     /// Why there are none.
     #[serde(default)]
     pub trouble: Option<String>,
@@ -117,6 +120,8 @@ fn speak(mode: TriggerMode, words: Result<Composed, compose::Trouble>, mut seen:
     match words {
         Ok(composed) => {
             seen.text = Some(composed.send.text.clone());
+            let with_file = composed.file.as_ref().unwrap_or(&composed.send);
+            seen.file = with_file.media.as_ref().map(|file| file.source.clone());
             let fate = match mode {
                 TriggerMode::Live => Fate::Send(Box::new(composed)),
                 TriggerMode::Draft => Fate::Draft,
@@ -183,7 +188,7 @@ fn look<'a>(due: &'a Due, trigger: &'a Trigger, (due_at, look_at): (Timestamp, T
 
 fn seen(look: &Look<'_>, verdict: Verdict) -> Seen {
     let (guards, conditions) = judge::explain(look);
-    Seen { at: look.now, verdict, guards, conditions, text: None, trouble: None }
+    Seen { at: look.now, verdict, guards, conditions, text: None, file: None, trouble: None }
 }
 
 fn decided(fate: Fate, seen: Seen) -> Decided {

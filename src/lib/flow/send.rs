@@ -159,9 +159,11 @@ pub fn may_send(candidate: &Candidate, now: Timestamp) -> Verdict {
     Verdict::Send
 }
 
-/// A trigger's message is judged once more as if it were its turn now; for any other `None`.
+/// A trigger's message is judged once more as if it were its turn now; for any other `None`. A file that follows its
+/// words is never put off: what the words no longer allow, it is too late for.
 fn last_look_at_trigger(candidate: &Candidate, now: Timestamp) -> Option<Verdict> {
-    if !candidate.intent.starts_with("touchpoint:") {
+    let is_file = candidate.intent.starts_with("file:");
+    if !is_file && !candidate.intent.starts_with("touchpoint:") {
         return None;
     }
     let Some(due) = &candidate.touchpoint else {
@@ -169,6 +171,7 @@ fn last_look_at_trigger(candidate: &Candidate, now: Timestamp) -> Option<Verdict
     };
     Some(match super::schedule::last_look(due, now) {
         None => Verdict::Send,
+        Some(_) if is_file => Verdict::Cancel("its words went, and it is no longer right to follow them"),
         Some(decided) => Verdict::GiveUp(Box::new(decided)),
     })
 }
@@ -225,6 +228,9 @@ async fn ask_channel(flow: &Flow, line: &Line, candidate: &Candidate) -> Became 
         Err(SendError::Never(refusal)) if candidate.outgoing.choices.is_some() => {
             as_list(flow, line, candidate, &refusal.0).await
         }
+        Err(SendError::Never(refusal)) if candidate.outgoing.media.as_ref().is_some_and(|file| file.captioned) => {
+            without_file(flow, line, candidate, &refusal.0).await
+        }
         sent => sent,
     };
     metrics::histogram!("hotelbot_send_seconds").record(begun.elapsed().as_secs_f64());
@@ -240,6 +246,18 @@ async fn as_list(flow: &Flow, line: &Line, candidate: &Candidate, why: &str) -> 
     tracing::info!(hotel = %candidate.hotel, outbox = %candidate.id, why, "answers to be tapped are refused; sending a list");
     metrics::counter!("hotelbot_choices_refused_total").increment(1);
     flow.channel.send(line, &Outgoing { choices: None, ..candidate.outgoing.clone() }).await
+}
+
+/// A file that is gone, or that the service refuses, surely left nothing with the guest: the words go without it.
+async fn without_file(
+    flow: &Flow,
+    line: &Line,
+    candidate: &Candidate,
+    why: &str,
+) -> Result<ProviderMessageId, SendError> {
+    tracing::warn!(hotel = %candidate.hotel, outbox = %candidate.id, why, "a file cannot be sent; its words go without it");
+    metrics::counter!("hotelbot_files_refused_total").increment(1);
+    flow.channel.send(line, &Outgoing { media: None, ..candidate.outgoing.clone() }).await
 }
 
 /// The database keeps the gap between takings; this keeps it between calls, also across daemons.

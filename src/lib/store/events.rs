@@ -1,5 +1,6 @@
 //! Events that belong to no turn: how far our messages got, evidence that they left, states of instances.
 
+use super::guests::{self, OnePerson};
 use super::inbox::WaitingEvent;
 use super::outbox::{Became, Outcome, record_outcomes};
 use super::{Result, Store, Tx, batch, micros, read_uuid};
@@ -124,6 +125,7 @@ impl Store {
 }
 
 async fn apply(tx: &mut Tx, events: &[WaitingEvent], now: Timestamp) -> Result<Applied> {
+    unite(tx, events, now).await?;
     apply_states(tx, events, now).await?;
     let ours = ours(tx, events).await?;
     let proven = settle(tx, events, &ours, now).await?;
@@ -284,6 +286,27 @@ async fn learn_aliases(tx: &mut Tx, events: &[WaitingEvent]) -> Result<()> {
         on_tx!(tx, LEARN_ALIAS, |q, c| sqlx::query(q).bind(&json).execute(c).await?.rows_affected());
     }
     Ok(())
+}
+
+/// The channel speaks of a message of ours under an address that belongs to another record: one person has two.
+async fn unite(tx: &mut Tx, events: &[WaitingEvent], now: Timestamp) -> Result<()> {
+    const WRITTEN_TO: super::Sql = sql!(
+        "SELECT o.hotel_id, o.address, r.value->>'address' FROM " ROWS
+        " JOIN outbox o ON o.hotel_id = r.value->>'hotel' AND o.provider_id = r.value->>'id'
+         JOIN aliases a ON a.hotel_id = o.hotel_id AND a.address = r.value->>'address'
+         WHERE a.chat_id <> o.chat_id"
+    );
+    let rows: Vec<IdRow<'_>> =
+        id_rows(events).into_iter().filter(|row| row.address.is_some_and(|a| a.ends_with("@lid"))).collect();
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let json = batch(&rows)?;
+    let found: Vec<(String, String, String)> =
+        on_tx!(tx, WRITTEN_TO, |q, c| sqlx::query_as(q).bind(&json).fetch_all(c).await?);
+    let people: Vec<OnePerson<'_>> =
+        found.iter().map(|(hotel, address, also)| OnePerson { hotel, address, also }).collect();
+    guests::unite(tx, &people, now).await
 }
 
 async fn apply_states(tx: &mut Tx, events: &[WaitingEvent], now: Timestamp) -> Result<()> {

@@ -101,7 +101,7 @@ const CLEAR_MESSAGES: super::Sql = sql!(
                         AND o.message_id = messages.message_id AND o.state IN ('planned', 'sending', 'unknown'))"
 );
 const CLEAR_SENDS: super::Sql = sql!(
-    "UPDATE outbox SET text = '', choices = NULL, quotes = NULL FROM " ROWS
+    "UPDATE outbox SET text = '', choices = NULL, media = NULL, quotes = NULL FROM " ROWS
     " WHERE outbox.hotel_id = r.value->>'hotel' AND outbox.message_id = r.value->>'id' AND outbox.text <> ''
         AND EXISTS (SELECT 1 FROM messages m
                     WHERE m.hotel_id = outbox.hotel_id AND m.message_id = outbox.message_id AND m.text = '')"

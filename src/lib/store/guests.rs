@@ -379,6 +379,64 @@ impl Store {
     }
 }
 
+/// Two addresses of which the channel says that they are one person's.
+#[derive(Serialize)]
+pub(super) struct OnePerson<'a> {
+    pub(super) hotel: &'a str,
+    pub(super) address: &'a str,
+    pub(super) also: &'a str,
+}
+
+/// Two records that are one person's. Kept is the one the hotel knows by phone, else the older one.
+const TWO_RECORDS: super::Sql = sql!(
+    "SELECT ga.hotel_id, ga.guest_id, gb.guest_id,
+            CASE WHEN (ga.phone IS NULL AND gb.phone IS NOT NULL)
+                      OR ((ga.phone IS NULL) = (gb.phone IS NULL) AND gb.created_at < ga.created_at) THEN 1 ELSE 0 END
+     FROM " ROWS
+    {lite: "CROSS JOIN", pg: "JOIN"}
+    " aliases a ON a.hotel_id = r.value->>'hotel' AND a.address = r.value->>'address' "
+    {lite: "CROSS JOIN", pg: "JOIN"}
+    " aliases b ON b.hotel_id = a.hotel_id AND b.address = r.value->>'also'
+     JOIN chats ca ON ca.chat_id = a.chat_id AND ca.hotel_id = a.hotel_id
+     JOIN chats cb ON cb.chat_id = b.chat_id AND cb.hotel_id = b.hotel_id
+     JOIN guests ga ON ga.guest_id = ca.guest_id AND ga.hotel_id = ca.hotel_id
+     JOIN guests gb ON gb.guest_id = cb.guest_id AND gb.hotel_id = cb.hotel_id
+     WHERE ca.guest_id <> cb.guest_id ORDER BY ga.hotel_id, ga.guest_id, gb.guest_id"
+);
+
+/// Makes records one that turn out to be one person's, and plans their stays anew: what one asked for holds for both,
+/// what one heard counts for both. Comes before anything else of a transaction, because it locks hotels.
+pub(super) async fn unite(tx: &mut Tx, people: &[OnePerson<'_>], at: Timestamp) -> Result<()> {
+    if people.is_empty() {
+        return Ok(());
+    }
+    let json = batch(people)?;
+    let mut locked: Vec<HotelId> = Vec::new();
+    loop {
+        let pairs: Vec<(String, String, String, i32)> =
+            on_tx!(tx, TWO_RECORDS, |q, c| sqlx::query_as(q).bind(&json).fetch_all(c).await?);
+        let hotels: std::collections::BTreeSet<&str> = pairs.iter().map(|pair| pair.0.as_str()).collect();
+        let Some((hotel, one, two, second)) = pairs.first() else { return Ok(()) };
+        if locked.is_empty() {
+            for hotel in hotels {
+                let hotel = read_hotel(hotel)?;
+                super::reservations::lock_hotel(tx, &hotel).await?;
+                locked.push(hotel);
+            }
+            // Whoever held the lock may have made them one meanwhile.
+            continue;
+        }
+        let hotel = read_hotel(hotel)?;
+        let (keep, other) = if *second == 1 { (two, one) } else { (one, two) };
+        let (keep, other) = (GuestId(read_uuid(keep)?), GuestId(read_uuid(other)?));
+        merge(tx, &hotel, keep, other).await?;
+        let stays = super::reservations::stays_of_guests(tx, &hotel, &[keep]).await?;
+        let ids: Vec<ReservationId> = stays.into_iter().map(|stay| stay.booking.id).collect();
+        super::touchpoints::replan(tx, &hotel, super::touchpoints::Who::These(&ids), at).await?;
+        tracing::info!(hotel = %hotel, guest = %keep, "two addresses are one person's; their records are one now");
+    }
+}
+
 /// Makes two records of one person one: chats and stays of `other` belong to `keep` from now on. A wish for silence of
 /// either holds. Call [`super::reservations::lock_hotel`] before.
 pub async fn merge(tx: &mut Tx, hotel: &HotelId, keep: GuestId, other: GuestId) -> Result<Merged> {
@@ -401,9 +459,18 @@ pub async fn merge(tx: &mut Tx, hotel: &HotelId, keep: GuestId, other: GuestId) 
     );
     const GONE: super::Sql =
         sql!("UPDATE guests SET merged_into = $2 WHERE hotel_id = $1 AND (guest_id = $3 OR merged_into = $3)");
+    // Never answer over a human: who leads one chat of a person leads them all.
+    const LEADS: super::Sql = sql!(
+        "UPDATE chats SET mode = l.mode, mode_since = l.mode_since, mode_until = l.mode_until, mode_why = l.mode_why
+         FROM chats l
+         WHERE chats.hotel_id = $1 AND chats.guest_id IN ($2, $3) AND chats.mode = 'bot' AND l.hotel_id = $1
+           AND l.chat_id = (SELECT o.chat_id FROM chats o
+                            WHERE o.hotel_id = $1 AND o.guest_id IN ($2, $3) AND o.mode = 'handoff'
+                            ORDER BY o.mode_since DESC, o.chat_id LIMIT 1)"
+    );
     let before = super::reservations::stays_of_guests(tx, hotel, &[other]).await?;
-    let mut moved = [0; 4];
-    for (count, statement) in moved.iter_mut().zip([STAYS, CHATS, KEEP, GONE]) {
+    let mut moved = [0; 5];
+    for (count, statement) in moved.iter_mut().zip([STAYS, CHATS, KEEP, GONE, LEADS]) {
         *count = on_tx!(tx, statement, |q, c| sqlx::query(q)
             .bind(hotel.as_str())
             .bind(keep.to_string())

@@ -161,6 +161,7 @@ async fn write(
         text,
         quotes: None,
         choices: None,
+        media: None,
         due_at: now,
         expires_at: now + KEPT,
     };

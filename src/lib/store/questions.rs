@@ -239,11 +239,14 @@ async fn mark_repeated(tx: &mut Tx, asked: &[(&HotelId, AskedId)], now: Timestam
     on_keys(tx, REPEATED, asked, now).await
 }
 
-/// Closes every open question of these chats: their guests asked for silence.
+/// Closes every open question of the guests of these chats: they asked for silence.
 async fn close_all(tx: &mut Tx, chats: &[(&HotelId, ChatId)], now: Timestamp) -> Result<()> {
     const CLOSE: super::Sql = sql!(
         "UPDATE questions SET state = 'closed', remind_at = NULL, answered_at = COALESCE(answered_at, $2) FROM " ROWS
-        " WHERE questions.hotel_id = r.value->>'hotel' AND questions.chat_id = r.value->>'id'
+        ", chats c, chats own
+         WHERE c.hotel_id = r.value->>'hotel' AND c.chat_id = r.value->>'id'
+           AND own.guest_id = c.guest_id AND own.hotel_id = c.hotel_id
+           AND questions.hotel_id = own.hotel_id AND questions.chat_id = own.chat_id
            AND questions.state = 'open'"
     );
     on_keys(tx, CLOSE, chats, now).await
@@ -279,6 +282,7 @@ struct OpenRow {
     expires_at: i64,
     repeated_at: Option<i64>,
     first: Option<String>,
+    refused: Option<String>,
     repetition: Option<String>,
     reminder: Option<String>,
 }
@@ -295,7 +299,7 @@ impl OpenRow {
             asked_at: instant(self.asked_at)?,
             expires_at: instant(self.expires_at)?,
             repeated: self.repeated_at.is_some(),
-            messages: [self.first, self.repetition, self.reminder]
+            messages: [self.first, self.refused, self.repetition, self.reminder]
                 .into_iter()
                 .flatten()
                 .map(ProviderMessageId)
@@ -307,7 +311,7 @@ impl OpenRow {
 /// How long after its end a question is still looked at: an answer written in time may reach us late.
 const LATE: SignedDuration = SignedDuration::from_hours(24);
 
-/// The questions of these chats that guests can have seen and not yet answered, the newest first. Those that closed
+/// The questions that the guests of these chats can have seen, in whichever of their chats, and not yet answered, the newest first. Those that closed
 /// lately are among them: when an answer was written decides.
 pub(super) async fn of_chats(
     store: &Store,
@@ -315,14 +319,19 @@ pub(super) async fn of_chats(
     now: Timestamp,
 ) -> Result<HashMap<(HotelId, ChatId), Vec<OpenQuestion>>> {
     const OF_CHATS: super::Sql = sql!(
-        "SELECT q.hotel_id, q.chat_id, q.asked_id, q.definition, q.language, q.trigger_id, q.touchpoint_id,
-                q.reservation_id, q.asked_at, q.expires_at, q.repeated_at, o.provider_id AS first,
+        "SELECT q.hotel_id, c.chat_id, q.asked_id, q.definition, q.language, q.trigger_id, q.touchpoint_id,
+                q.reservation_id, q.asked_at, q.expires_at, q.repeated_at, o.provider_id AS first, o.refused_id AS refused,
                 (SELECT p.provider_id FROM outbox p WHERE p.hotel_id = q.hotel_id AND p.intent = 'repeat:' || q.asked_id)
                   AS repetition,
                 (SELECT p.provider_id FROM outbox p WHERE p.hotel_id = q.hotel_id AND p.intent = 'remind:' || q.asked_id)
                   AS reminder
          FROM " ROWS
-        " JOIN questions q ON q.hotel_id = r.value->>'hotel' AND q.chat_id = r.value->>'chat'
+        {lite: "CROSS JOIN", pg: "JOIN"}
+        " chats c ON c.hotel_id = r.value->>'hotel' AND c.chat_id = r.value->>'chat' "
+        {lite: "CROSS JOIN", pg: "JOIN"}
+        " chats own ON own.guest_id = c.guest_id AND own.hotel_id = c.hotel_id "
+        {lite: "CROSS JOIN", pg: "JOIN"}
+        " questions q ON q.chat_id = own.chat_id AND q.hotel_id = own.hotel_id
          JOIN outbox o ON o.hotel_id = q.hotel_id AND o.message_id = q.message_id
          WHERE q.expires_at > $2 AND q.state IN ('open', 'expired')
            AND o.rank >= 10 AND o.state NOT IN ('refused', 'cancelled')

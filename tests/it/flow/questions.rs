@@ -25,6 +25,7 @@ on_both_engines!(
     a_vote_in_the_poll_answers,
     a_tap_on_a_button_answers,
     a_poll_that_the_service_refuses_goes_as_a_list_and_is_answered_by_its_number,
+    an_answer_under_a_hidden_address_is_the_same_persons,
     words_that_answer_nothing_are_read_like_any_others_and_the_question_stays_open,
     words_beside_a_question_may_show_it_once_more_or_bring_a_person,
     an_answer_that_says_stop_is_a_stop,
@@ -298,6 +299,25 @@ async fn a_poll_that_the_service_refuses_goes_as_a_list_and_is_answered_by_its_n
     world.guest("1");
 
     hears(&world, "Glad to hear it!").await;
+}
+
+async fn an_answer_under_a_hidden_address_is_the_same_persons(engine: Engine) {
+    let mut world = World::asleep(on(engine)).await;
+    world.sandbox.switch(instance(0), Switch::on(Fault::Lid)).expect("an instance");
+    world.wake().await;
+    let hello = world.guest("When is breakfast?");
+    world.decided(&hello).await;
+    world.wait_states(&["read"]).await;
+    put(&world, ROOM).await;
+    hears(&world, "Is the room all right").await;
+    world.wait_states(&["read", "read"]).await;
+    let people = "SELECT CAST(COUNT(*) AS TEXT) FROM guests WHERE merged_into IS NULL";
+    world.wait_texts(people, |count| count == ["1"]).await;
+
+    world.guest("1");
+
+    hears(&world, "Glad to hear it!").await;
+    assert_eq!(questions(&world).await, ["room-ok answered fine - number"]);
 }
 
 async fn words_that_answer_nothing_are_read_like_any_others_and_the_question_stays_open(engine: Engine) {

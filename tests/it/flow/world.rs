@@ -235,6 +235,7 @@ impl World {
                     api_url: api_url.clone(),
                     token: SecretString::from(TOKEN),
                     webhook_token: Some(SecretString::from(HOOK_TOKEN)),
+                    folder: None,
                     pms_secret: Some(SecretString::from(PMS_SECRET)),
                 })
             });

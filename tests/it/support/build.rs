@@ -189,6 +189,7 @@ pub fn reply(clock: &ManualClock, intent: &str, text: &str) -> PlannedSend {
         text: text.to_owned(),
         quotes: None,
         choices: None,
+        media: None,
         due_at: clock.now(),
         expires_at: clock.now() + SignedDuration::from_mins(15),
     }

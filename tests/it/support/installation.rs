@@ -85,6 +85,7 @@ impl Installation {
     /// Adds to a file in the folder, or begins it.
     pub fn add_to_file(&self, name: &str, text: &str) {
         let path = self.folder.path().join(name);
+        std::fs::create_dir_all(path.parent().expect("in the folder")).expect("a folder");
         let before = std::fs::read_to_string(&path).unwrap_or_default();
         std::fs::write(path, before + text).expect("a file");
     }

@@ -5,5 +5,7 @@ mod applying;
 pub mod build;
 mod daemon;
 mod edits;
+mod media;
+mod one_person;
 mod sending;
 mod stays;

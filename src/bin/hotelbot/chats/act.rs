@@ -92,6 +92,7 @@ fn planned(text: String, now: Timestamp, desk: &Desk) -> PlannedSend {
         text,
         quotes: None,
         choices: None,
+        media: None,
         due_at: now,
         expires_at: words::after(now, KEPT),
     }

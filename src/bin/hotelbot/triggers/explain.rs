@@ -438,7 +438,7 @@ fn looked(seen: &Seen, really: bool, at: &str) -> String {
         }
         let _ = write!(text, "\n{}", grid.text());
     }
-    for (name, words) in [("words", &seen.text), ("trouble", &seen.trouble)] {
+    for (name, words) in [("words", &seen.text), ("file", &seen.file), ("trouble", &seen.trouble)] {
         if let Some(words) = words {
             let _ = write!(text, "\n{name}: {}\n", crate::words::one_line(words));
         }

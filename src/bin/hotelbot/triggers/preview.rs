@@ -32,6 +32,9 @@ struct Previewed {
     reservation_id: Option<String>,
     moments: Vec<Moment>,
     texts: Vec<Text>,
+    /// The file or address that goes with the words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    media: Option<String>,
     #[serde(skip)]
     zone: String,
 }
@@ -123,6 +126,7 @@ fn preview(scene: &Shown<'_>, trigger: &Trigger) -> Previewed {
         reservation_id: scene.is_real.then(|| scene.stay.booking.id.to_string()),
         moments: moments(scene, trigger),
         texts: texts(scene, trigger),
+        media: trigger.says.content().media.as_ref().map(|media| media.source.clone()),
         zone: scene.hotel.timezone.clone(),
     }
 }
@@ -160,14 +164,14 @@ fn texts(scene: &Shown<'_>, trigger: &Trigger) -> Vec<Text> {
         let chosen = speech::words(content, &view);
         return chosen.into_iter().filter_map(|(variant, language)| text(scene, trigger, variant, language)).collect();
     }
-    let variants = content.variants.iter().enumerate();
-    let all = variants.flat_map(|(index, variant)| variant.text.keys().map(move |language| (index, *language)));
+    let languages = |index| speech::languages(content, index).map(move |language| (index, language));
+    let all = (0..content.variants.len()).flat_map(languages);
     all.filter_map(|(index, language)| text(scene, trigger, index, language)).collect()
 }
 
 fn text(scene: &Shown<'_>, trigger: &Trigger, variant: usize, language: Language) -> Option<Text> {
     let template = speech::template(trigger.says.content(), variant, language)?;
-    let rendered = render(template, &Variables::of(scene.hotel, scene.stay, language));
+    let rendered = render(&template, &Variables::of(scene.hotel, scene.stay, language));
     let error = rendered.as_ref().err().map(ToString::to_string);
     let answers = match &trigger.says {
         Says::Ask(question) => {
@@ -238,6 +242,9 @@ impl Report for Previewed {
             for (index, answer) in text.answers.iter().enumerate() {
                 let _ = writeln!(screen, "  {}. {}", index + 1, words::one_line(answer));
             }
+        }
+        if let Some(file) = &self.media {
+            let _ = writeln!(screen, "\nfile\n  {}", words::one_line(file));
         }
         if self.texts.is_empty() {
             let _ = writeln!(screen, "\nThere is no text in a language for this guest");

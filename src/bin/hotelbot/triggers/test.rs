@@ -11,12 +11,13 @@ use hotelbot::domain::language::Language;
 use hotelbot::domain::outbox::Outgoing;
 use hotelbot::domain::received::InstanceState;
 use hotelbot::domain::schedule::facts::Facts;
+use hotelbot::domain::schedule::speech;
 use hotelbot::domain::stay::{Booking, History, Phone, PlannedDay, Reservation, ReservationStatus};
 use hotelbot::domain::touchpoint::{Touchpoint, TouchpointKey, TouchpointState};
 use hotelbot::domain::trigger::{Trigger, TriggerSet};
 use hotelbot::flow::compose::{Choice, compose};
 use hotelbot::ports::Channel;
-use hotelbot::store::due::Due;
+use hotelbot::store::due::{Composed, Due};
 use hotelbot::store::known_guests::KnownChat;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -57,7 +58,7 @@ pub async fn run(args: Test, desk: &Desk) -> Outcome {
     let hotel = &known.ok_or_else(|| Failure::wrong("the hotel is no longer in force"))?.hotel;
     let digits = staff_number(hotel, &args.to)?;
     let address = ChatAddress(format!("{digits}@c.us"));
-    let text = words(hotel, &one.set, &one.set.triggers[&id], (&args, &address), desk)?;
+    let composed = words(hotel, &one.set, &one.set.triggers[&id], (&args, &address), desk)?;
     let line = line::resolve(hotel, &settings, desk).await?;
     let line =
         line.map_err(|why| Failure::new(Exit::Unavailable, format!("{} is not reachable", hotel.id)).because(why))?;
@@ -67,11 +68,15 @@ pub async fn run(args: Test, desk: &Desk) -> Outcome {
         let why = format!("the instance is `{}`", state.as_str());
         return Err(Failure::new(Exit::Unavailable, format!("{} cannot send now", hotel.id)).because(why).into());
     }
-    let outgoing = Outgoing { to: address.clone(), text: text.clone(), quotes: None, choices: None };
-    let message = channel
-        .send(&line, &outgoing)
-        .await
-        .map_err(|error| Failure::new(Exit::Unavailable, "the message was not sent").because(error))?;
+    let text = composed.send.text.clone();
+    let mut ids = Vec::new();
+    for part in std::iter::once(composed.send).chain(composed.file) {
+        let outgoing =
+            Outgoing { to: address.clone(), text: part.text, quotes: None, choices: None, media: part.media };
+        let sent = channel.send(&line, &outgoing).await;
+        ids.push(sent.map_err(|error| Failure::new(Exit::Unavailable, "the message was not sent").because(error))?);
+    }
+    let message = ids.remove(0);
     let to = desk.guests().address(address.as_str());
     let (hotel, trigger) = (hotel.id.to_string(), id.to_string());
     desk.printer.report(&Sent { hotel, trigger, to, message: message.to_string(), text })?;
@@ -97,7 +102,7 @@ fn words(
     trigger: &Trigger,
     (args, address): (&Test, &ChatAddress),
     desk: &Desk,
-) -> anyhow::Result<String> {
+) -> anyhow::Result<Composed> {
     let content = trigger.says.content();
     let wished = args.language.as_deref().map(|code| {
         Language::parse(code)
@@ -105,20 +110,17 @@ fn words(
     });
     let wished = wished.transpose()?;
     let last = content.variants.len().saturating_sub(1);
-    let texts = content.variants.get(last).map(|variant| &variant.text);
-    let has = |language: &Language| texts.is_some_and(|texts| texts.contains_key(language));
+    let written: Vec<Language> = speech::languages(content, last).collect();
+    let has = |language: &Language| written.contains(language);
     let language = match wished {
         Some(language) => Some(language).filter(has),
-        None => {
-            hotel.languages.iter().copied().find(has).or_else(|| texts.and_then(|texts| texts.keys().next().copied()))
-        }
+        None => hotel.languages.iter().copied().find(has).or_else(|| written.first().copied()),
     };
     let language = language.ok_or_else(|| Failure::wrong(format!("`{}` has no text in that language", trigger.id)))?;
     let now = desk.now();
     let due = sample(hotel, set, trigger, KnownChat::at(address.clone(), now), now);
-    let composed = compose(&desk.clock(), &due, trigger, Choice { language, variant: last, now })
-        .map_err(|trouble| Failure::wrong("the text cannot be made").because(trouble))?;
-    Ok(composed.send.text)
+    Ok(compose(&desk.clock(), &due, trigger, Choice { language, variant: last, now })
+        .map_err(|trouble| Failure::wrong("the text cannot be made").because(trouble))?)
 }
 
 /// A made-up guest who arrived today for two nights.

@@ -33,7 +33,9 @@ pub(super) fn content(fields: &Fields<'_>, c: &mut Collector<'_>) -> Option<Cont
         (Some(text), None) => vec![Variant { filter: Condition::everybody(), text: texts(text, c)? }],
         (None, Some(list)) => variants(list, c)?,
         // A picture with a caption needs no other words.
-        (None, None) if media.as_ref().is_some_and(|media| !media.caption.is_empty()) => Vec::new(),
+        (None, None) if media.as_ref().is_some_and(|media| !media.caption.is_empty()) => {
+            vec![Variant { filter: Condition::everybody(), text: Texts::new() }]
+        }
         (None, None) => {
             fields.required("text", "{ en: \"…\" }", c, |_, _| Some(()));
             return None;

@@ -230,6 +230,11 @@ fn by_limit(look: &Look<'_>) -> Option<Verdict> {
     limits::is_reached(&look.trigger.policy, &look.facts.openings, look.now).then_some(Verdict::Skip(SkipReason::Limit))
 }
 
+/// `Fri 10 Jul 17:00`, hotel time.
+fn local(look: &Look<'_>, at: Timestamp) -> String {
+    at.to_zoned(look.hotel.time_zone()).strftime("%a %-d %b %H:%M").to_string()
+}
+
 fn phone_seen(look: &Look<'_>) -> String {
     match look.reservation.booking.phone {
         Phone::Known(_) => "known",
@@ -253,22 +258,24 @@ fn language_seen(look: &Look<'_>) -> String {
 fn person_seen(look: &Look<'_>) -> String {
     let leads = match look.facts.person_leads {
         Some(Lead::Open) => "a person leads".to_owned(),
-        Some(Lead::Until(until)) => format!("a person leads until {until}"),
+        Some(Lead::Until(until)) => format!("a person leads until {}", local(look, until)),
         None => "nobody leads".to_owned(),
     };
     match look.facts.staff_wrote_at {
-        Some(at) => format!("{leads}; staff wrote at {at}"),
+        Some(at) => format!("{leads}; staff wrote {}", local(look, at)),
         None => leads,
     }
 }
 
 fn question_seen(look: &Look<'_>) -> String {
-    look.facts.open_question.map_or_else(|| "none open".to_owned(), |open| format!("asked at {}", open.asked_at))
+    look.facts
+        .open_question
+        .map_or_else(|| "none open".to_owned(), |open| format!("asked {}", local(look, open.asked_at)))
 }
 
 fn limit_seen(look: &Look<'_>) -> String {
     match look.facts.openings.iter().max() {
-        Some(last) => format!("{} messages, the last at {last}", look.facts.openings.len()),
+        Some(last) => format!("{} messages, the last {}", look.facts.openings.len(), local(look, *last)),
         None => "no message before".to_owned(),
     }
 }

@@ -148,15 +148,24 @@ pub fn words(content: &Content, view: &View<'_>) -> Option<(usize, Language)> {
     captioned.or(silent).map(|language| (index, language))
 }
 
-/// The template of a wording in a language; the caption of a picture without words, which may be empty.
-pub fn template(content: &Content, variant: usize, language: Language) -> Option<&str> {
+/// The template of a wording in a language, with the caption of what is sent beside it; of a picture without words the
+/// caption alone, which may be empty.
+pub fn template(content: &Content, variant: usize, language: Language) -> Option<String> {
     let variant = content.variants.get(variant)?;
-    let caption = || content.media.as_ref().map(|media| media.caption.get(&language).map_or("", String::as_str));
-    match variant.text.get(&language) {
-        Some(text) => Some(text),
-        None if variant.text.is_empty() => caption(),
-        None => None,
+    let caption = content.media.as_ref().map(|media| media.caption.get(&language).map_or("", String::as_str));
+    match (variant.text.get(&language), caption) {
+        (Some(text), None | Some("")) => Some(text.clone()),
+        (Some(text), Some(caption)) => Some(format!("{text}\n\n{caption}")),
+        (None, Some(caption)) if variant.text.is_empty() => Some(caption.to_owned()),
+        (None, _) => None,
     }
+}
+
+/// The languages a wording has words in.
+pub fn languages(content: &Content, variant: usize) -> impl Iterator<Item = Language> {
+    let text = content.variants.get(variant).map(|variant| &variant.text).filter(|text| !text.is_empty());
+    let texts = text.or(content.media.as_ref().map(|media| &media.caption));
+    texts.into_iter().flat_map(|texts| texts.keys().copied())
 }
 
 /// What the guest is known to read: by the chat or, without one, by the reservation.

@@ -237,6 +237,7 @@ impl World<'_> {
             language,
             text,
             answers,
+            media: trigger.says.content().media.as_ref().map(|media| media.source.clone()),
             mode: trigger.mode,
         });
     }
@@ -328,7 +329,7 @@ fn words(look: &Look<'_>, language: Language, variant: usize) -> Option<String> 
     if template.is_empty() {
         return Some(String::new());
     }
-    render(template, &variables).ok()
+    render(&template, &variables).ok()
 }
 
 /// The answers as the guest sees them.

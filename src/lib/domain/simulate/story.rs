@@ -101,6 +101,8 @@ pub struct Sent {
     pub text: String,
     /// The answers that are shown with them, in order; none for a message that asks nothing.
     pub answers: Vec<String>,
+    /// The file or address that goes with them.
+    pub media: Option<String>,
     /// How far the trigger goes.
     pub mode: TriggerMode,
 }

@@ -169,6 +169,7 @@ mod tests {
             api_url: api_url.to_owned(),
             token: token.to_owned().into(),
             webhook_token: None,
+            folder: None,
             pms_secret: None,
         }
     }

@@ -73,6 +73,8 @@ fn left(item: &Value) -> Option<SentEvidence> {
         &["interactiveButtons", "contentText"],
         &["interactiveButtonsReply", "contentText"],
         &["caption"],
+        // A file without words is remembered by its name.
+        &["fileName"],
     ];
     Some(SentEvidence {
         id: ProviderMessageId(identifier(at(item, &["idMessage"]))?),

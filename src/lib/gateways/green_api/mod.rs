@@ -7,7 +7,8 @@
 //! | `choices`     | votes and taps in it                                       |
 //! | `address`     | chat addresses, compared byte by byte                      |
 //! | `call`        | one HTTP call: URL, deadline, cap                          |
-//! | `send`        | sendMessage                                                |
+//! | `send`        | sendMessage, polls, buttons                                |
+//! | `files`       | uploadFile, sendFileByUrl                                  |
 //! | `classify`    | what an answer to a send means, pure                       |
 //! | `instance`    | state and settings                                         |
 //! | `journal`     | the queue, what left, what came                            |
@@ -18,6 +19,7 @@ mod call;
 mod choices;
 mod classify;
 mod fields;
+mod files;
 mod instance;
 mod journal;
 mod message;

@@ -2,6 +2,7 @@
 
 use super::call::{self, Answer, Caller, Failure};
 use super::classify::classify;
+use super::files::send_file;
 use crate::domain::asking::{ChoiceOption, Choices};
 use crate::domain::hotel::AnswersAs;
 use crate::domain::ids::ProviderMessageId;
@@ -39,6 +40,9 @@ struct Message<'a> {
 /// where it answers as if the whole instance were wrong: it does so for methods it has given up.
 pub(super) async fn send(caller: &Caller, line: &Line, outgoing: &Outgoing) -> Result<ProviderMessageId, SendError> {
     check(outgoing)?;
+    if let Some(file) = &outgoing.media {
+        return send_file(caller, line, (outgoing, file)).await;
+    }
     let Some(choices) = &outgoing.choices else { return send_text(caller, line, outgoing).await };
     let (method, body) = tapped(outgoing, choices)?;
     let (status, sent) = post(caller, line, method, &body).await?;
@@ -58,7 +62,7 @@ async fn send_text(caller: &Caller, line: &Line, outgoing: &Outgoing) -> Result<
     post(caller, line, "sendMessage", &message).await?.1
 }
 
-async fn post<T: Serialize>(
+pub(super) async fn post<T: Serialize>(
     caller: &Caller,
     line: &Line,
     method: &'static str,
@@ -113,7 +117,7 @@ fn check(outgoing: &Outgoing) -> Result<(), SendError> {
     Ok(())
 }
 
-fn send_error(failure: Failure) -> SendError {
+pub(super) fn send_error(failure: Failure) -> SendError {
     match failure {
         Failure::NotSent(why) => SendError::Later { after: None, why },
         Failure::NoUrl(why) => SendError::Instance(why),

@@ -1,6 +1,7 @@
 //! The chat behind an address. A new one gets a guest and a chat, once, whoever meets it.
 
 use crate::domain::ids::{ChatAddress, ChatId, HotelId};
+use crate::store::guests::{self, OnePerson};
 use crate::store::inbox::Chats;
 use crate::store::{Result, Sql, Tx, batch, micros, read_hotel, read_uuid};
 use crate::{on_tx, sql};
@@ -91,6 +92,10 @@ pub(in crate::store) async fn resolve(tx: &mut Tx, addresses: &[NewAddress]) -> 
     if addresses.is_empty() {
         return Ok(HashMap::new());
     }
+    let people: Vec<OnePerson<'_>> = addresses.iter().filter_map(one_person).collect();
+    if let Some(at) = addresses.iter().map(|new| new.at).max() {
+        guests::unite(tx, &people, at).await?;
+    }
     let all = rows(addresses.iter())?;
     let mut known = lookup(tx, &all).await?;
     let some_are_new = missing(addresses, &known).next().is_some();
@@ -108,6 +113,11 @@ pub(in crate::store) async fn resolve(tx: &mut Tx, addresses: &[NewAddress]) -> 
         on_tx!(tx, BY_SECOND, |q, c| sqlx::query(q).bind(&all).execute(c).await?.rows_affected());
     }
     if some_are_new || some_have_two { lookup(tx, &all).await } else { Ok(known) }
+}
+
+fn one_person(new: &NewAddress) -> Option<OnePerson<'_>> {
+    let also = new.also.as_ref()?.as_str();
+    Some(OnePerson { hotel: new.hotel.as_str(), address: new.address.as_str(), also })
 }
 
 fn missing<'a>(addresses: &'a [NewAddress], known: &'a Chats) -> impl Iterator<Item = &'a NewAddress> + 'a {

@@ -44,6 +44,8 @@ pub struct Decided {
 pub struct Composed {
     /// The message.
     pub send: PlannedSend,
+    /// A file that goes by itself, after the words.
+    pub file: Option<PlannedSend>,
     /// What it asks.
     pub question: Option<NewQuestion>,
 }
@@ -101,7 +103,9 @@ impl Ends {
         for (due, decided) in &self.decided {
             let (Fate::Send(composed), Some(chat)) = (&decided.fate, &due.chat) else { continue };
             let to = SendTo { hotel, chat: chat.id, turn: None, address: &chat.address, at: now };
-            sends.push(send_row(to, &composed.send)?);
+            for send in std::iter::once(&composed.send).chain(&composed.file) {
+                sends.push(send_row(to, send)?);
+            }
             asks.extend(composed.question.clone());
         }
         plan_sends(tx, &sends).await?;

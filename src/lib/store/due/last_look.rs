@@ -85,6 +85,14 @@ const TAKE_BACK: Sql = sql!(
     " WHERE outbox.hotel_id = r.value->>'hotel' AND outbox.outbox_id = r.value->>'outbox' AND outbox.state = 'planned'"
 );
 
+/// A file that goes by itself never goes without its words.
+const TAKE_BACK_FILES: Sql = sql!(
+    "UPDATE outbox SET state = 'cancelled', rank = 25, note = $2, intent = outbox.intent || '@' || outbox.outbox_id FROM "
+    ROWS
+    " WHERE outbox.hotel_id = r.value->>'hotel' AND outbox.intent = 'file:' || (r.value->>'touchpoint')
+       AND outbox.state = 'planned'"
+);
+
 /// Takes messages of triggers out of the outbox before they left. Their touchpoints are planned again, to be looked at
 /// now.
 pub(in crate::store) async fn take_back(tx: &mut Tx, waiting: &[Waiting], note: &str, now: Timestamp) -> Result<()> {
@@ -94,7 +102,9 @@ pub(in crate::store) async fn take_back(tx: &mut Tx, waiting: &[Waiting], note: 
     let json = batch(&waiting.iter().map(WaitingRow::of).collect::<Vec<_>>())?;
     on_tx!(tx, PLANNED_AGAIN, |q, c| sqlx::query(q).bind(&json).bind(micros(now)).execute(c).await?.rows_affected());
     on_tx!(tx, UNASK, |q, c| sqlx::query(q).bind(&json).execute(c).await?.rows_affected());
-    on_tx!(tx, TAKE_BACK, |q, c| sqlx::query(q).bind(&json).bind(note).execute(c).await?.rows_affected());
+    for statement in [TAKE_BACK, TAKE_BACK_FILES] {
+        on_tx!(tx, statement, |q, c| sqlx::query(q).bind(&json).bind(note).execute(c).await?.rows_affected());
+    }
     Ok(())
 }
 

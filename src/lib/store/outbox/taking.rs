@@ -85,7 +85,7 @@ pub struct TakeForSending {
 /// be sent once more before what comes after it; a person's words do not wait for that.
 const CANDIDATES: Sql = sql!(
     "SELECT o.hotel_id, o.outbox_id, o.chat_id, o.address, o.text, o.quotes, o.author, o.origin, o.intent,
-            o.choices, o.expires_at, o.attempts,
+            o.choices, o.media, o.expires_at, o.attempts,
             CASE WHEN g.consent = 'opted_out' THEN 1 ELSE 0 END AS opted_out,
             CASE WHEN EXISTS (SELECT 1 FROM inbox i WHERE i.hotel_id = o.hotel_id AND i.chat_id = o.chat_id
                               AND i.state = 'available' AND i.kind IN ('staff', 'opt_out')) THEN 1 ELSE 0 END AS urgent_waiting,
@@ -211,7 +211,8 @@ async fn with_last_looks(
 }
 
 fn waiting(candidate: &Candidate) -> Option<Waiting> {
-    let touchpoint = touchpoints::of_intent(&candidate.intent)?;
+    let own = touchpoints::of_intent(&candidate.intent);
+    let touchpoint = own.or_else(|| touchpoints::of_file_intent(&candidate.intent))?;
     Some(Waiting { hotel: candidate.hotel.clone(), outbox: candidate.id, touchpoint })
 }
 
@@ -290,6 +291,7 @@ struct CandidateRow {
     origin: String,
     intent: String,
     choices: Option<String>,
+    media: Option<String>,
     expires_at: i64,
     attempts: i64,
     opted_out: i32,
@@ -309,6 +311,7 @@ impl CandidateRow {
                 text: self.text,
                 quotes: self.quotes.map(ProviderMessageId),
                 choices: self.choices.as_deref().map(read_document).transpose()?,
+                media: self.media.as_deref().map(read_document).transpose()?,
             },
             author: Author::parse(&self.author).ok_or_else(corrupt)?,
             origin: Origin::parse(&self.origin).ok_or_else(corrupt)?,

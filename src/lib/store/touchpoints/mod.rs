@@ -13,7 +13,7 @@ mod tally;
 mod words;
 
 pub(super) use rows::TouchpointRow;
-pub use rows::{intent, of_intent};
+pub use rows::{file_intent, intent, of_file_intent, of_intent};
 pub(super) use rules::Rules;
 pub(super) use words::{listens, replan_after_words, stays_of_chats};
 

@@ -235,6 +235,16 @@ pub fn intent(id: TouchpointId) -> String {
     format!("touchpoint:{id}")
 }
 
+/// The reason to write that is the file of a touchpoint, if it goes by itself, after the words.
+pub fn file_intent(id: TouchpointId) -> String {
+    format!("file:{id}")
+}
+
+/// The touchpoint whose file this is.
+pub fn of_file_intent(intent: &str) -> Option<TouchpointId> {
+    Uuid::parse_str(intent.strip_prefix("file:")?).ok().map(TouchpointId)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -259,6 +269,8 @@ mod tests {
         assert!(new_id(&hotel, &key(""), (early, 4095)) < new_id(&hotel, &key(""), (late, 1)));
         assert_ne!(one, new_id(&hotel, &key("2026-07-01"), (early, 1)));
         assert_eq!(of_intent(&intent(one)), Some(one));
+        assert_eq!(of_file_intent(&file_intent(one)), Some(one));
+        assert_eq!((of_intent(&file_intent(one)), of_file_intent(&intent(one))), (None, None));
         assert_eq!(of_intent("reply:1"), None);
     }
 }

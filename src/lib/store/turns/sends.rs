@@ -2,6 +2,7 @@
 
 use crate::domain::alert::{Act, Through};
 use crate::domain::asking::Choices;
+use crate::domain::attachment::Attachment;
 use crate::domain::conversation::Mode;
 use crate::domain::ids::{ChatAddress, ChatId, HotelId, MessageId, OutboxId, ProviderMessageId, TurnId};
 use crate::domain::message::{Author, Origin};
@@ -30,6 +31,8 @@ pub struct PlannedSend {
     pub quotes: Option<ProviderMessageId>,
     /// Answers to be tapped, if the channel can show them; the words hold them as a list.
     pub choices: Option<Choices>,
+    /// A file that goes with the words.
+    pub media: Option<Attachment>,
     /// Not before.
     pub due_at: Timestamp,
     /// Useless after.
@@ -45,11 +48,11 @@ const INSERT_SENT_MESSAGES: Sql = sql!(
     " WHERE NOT EXISTS (SELECT 1 FROM outbox o WHERE o.hotel_id = r.value->>'hotel' AND o.intent = r.value->>'intent')"
 );
 const INSERT_OUTBOX: Sql = sql!(
-    "INSERT INTO outbox (hotel_id, outbox_id, chat_id, message_id, intent, address, text, quotes, author, origin, choices,
+    "INSERT INTO outbox (hotel_id, outbox_id, chat_id, message_id, intent, address, text, quotes, author, origin, choices, media,
                          state, rank, due_at, expires_at, created_at)
      SELECT r.value->>'hotel', r.value->>'id', r.value->>'chat', r.value->>'message', r.value->>'intent',
             r.value->>'address', r.value->>'text', r.value->>'quotes', r.value->>'author', r.value->>'origin',
-            r.value->>'choices', 'planned', 0, CAST(r.value->>'due' AS BIGINT), CAST(r.value->>'expires' AS BIGINT),
+            r.value->>'choices', r.value->>'media', 'planned', 0, CAST(r.value->>'due' AS BIGINT), CAST(r.value->>'expires' AS BIGINT),
             CAST(r.value->>'at' AS BIGINT)
      FROM " ROWS " WHERE true
      ON CONFLICT (hotel_id, intent) DO NOTHING"
@@ -69,6 +72,7 @@ pub(in crate::store) struct SendRow<'a> {
     pub(in crate::store) author: &'static str,
     pub(in crate::store) origin: &'static str,
     pub(in crate::store) choices: Option<String>,
+    pub(in crate::store) media: Option<String>,
     pub(in crate::store) due: i64,
     pub(in crate::store) expires: i64,
     pub(in crate::store) at: i64,
@@ -98,6 +102,7 @@ pub(in crate::store) fn send_row<'a>(to: SendTo<'a>, send: &'a PlannedSend) -> R
         author: send.author.as_str(),
         origin: send.origin.as_str(),
         choices: send.choices.as_ref().map(document).transpose()?,
+        media: send.media.as_ref().map(document).transpose()?,
         due: micros(send.due_at),
         expires: micros(send.expires_at),
         at: micros(to.at),

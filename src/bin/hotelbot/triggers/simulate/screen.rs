@@ -88,6 +88,9 @@ struct Send {
     /// As the guest sees them, numbered; only of a question.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     answers: Vec<String>,
+    /// The file or address that goes with the text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    media: Option<String>,
     #[serde(skip)]
     instant: Timestamp,
     #[serde(skip)]
@@ -129,6 +132,7 @@ fn send(told: &Told, sent: &Sent) -> Send {
         text: sent.text.clone(),
         mode: sent.mode,
         answers: sent.answers.clone(),
+        media: sent.media.clone(),
         instant: sent.at,
         shown_at: day_and_time(sent.at, &told.hotel),
     }
@@ -231,5 +235,7 @@ fn shown(headings: &[&'static str], many: bool) -> Vec<&'static str> {
 fn text_and_answers(send: &Send) -> String {
     let answers: Vec<String> =
         send.answers.iter().enumerate().map(|(index, answer)| format!("{} {answer}", index + 1)).collect();
-    if answers.is_empty() { send.text.clone() } else { format!("{} [{}]", send.text, answers.join(", ")) }
+    let file = send.media.as_ref().map(|file| format!(" + {file}")).unwrap_or_default();
+    let answers = if answers.is_empty() { file } else { format!(" [{}]{file}", answers.join(", ")) };
+    format!("{}{answers}", send.text)
 }

@@ -1,6 +1,6 @@
 //! Every mistake that only shows when everything is seen, by the file that has it.
 
-use super::super::testing::{hotel, load, told, told_at};
+use super::super::testing::{hotel, told, told_at};
 
 /// A file with one trigger: `when`, further lines of the trigger, and questions.
 fn file(when: &str, more: &str, questions: &str) -> String {
@@ -320,7 +320,38 @@ fn a_file_that_is_sent_must_be_there() {
         let told = told(&base.replace("menu.pdf", name));
         assert_eq!(told, ["5 this is no file of the hotel's folder"], "{name}");
     }
-    let there = base.replace("menu.pdf", "triggers.yaml");
-    let loaded = load(&there, Some("version: 1\ntriggers: {}\n"), &hotel("")).expect("nothing wrong");
-    assert_eq!(loaded.warnings[0].message, "a file is not sent yet, only the words beside it");
+    let elsewhere = base.replace("menu.pdf", "menu.exe");
+    assert_eq!(told(&elsewhere), ["5 phones do not open `menu.exe`"]);
+}
+
+#[test]
+fn an_address_of_a_file_is_one_that_the_channel_takes() {
+    let with = |url: &str| {
+        let media = format!("    send: {{ text: {{ en: Hi, ru: Привет }}, media: {{ url: \"{url}\" }} }}\n");
+        told(&file("{ after: check_in }", &media, ""))
+    };
+
+    assert!(with("https://example.com/pool.jpg").is_empty());
+    assert_eq!(with("https://example.com/pool.jpg?v=2"), ["5 Green API takes no address of a file with `?` in it"]);
+    assert_eq!(with("https://example.com/pool"), ["5 phones do not open `pool`"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_is_sent_is_a_whole_one_and_no_way_out_of_the_folder() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let hotel = folder.path().join("sea-view");
+    std::fs::create_dir(&hotel).expect("made");
+    for (name, size) in [("menu.pdf", 1), ("empty.pdf", 0), ("big.pdf", (16 << 20) + 1)] {
+        std::fs::File::create(hotel.join(name)).and_then(|file| file.set_len(size)).expect("written");
+    }
+    std::os::unix::fs::symlink(hotel.join("menu.pdf"), hotel.join("link.pdf")).expect("linked");
+    std::os::unix::fs::symlink(folder.path(), hotel.join("up")).expect("linked");
+    let wrong = |name: &str| super::media::in_folder(&hotel, name).map(|(message, _)| message).unwrap_or_default();
+
+    assert_eq!(wrong("menu.pdf"), "");
+    assert!(wrong("empty.pdf").ends_with("is empty") && wrong("big.pdf").ends_with("larger than 16 MiB"));
+    for link in ["link.pdf", "up/sea-view/menu.pdf"] {
+        assert!(wrong(link).ends_with("is a link to another place"), "{link}");
+    }
 }
