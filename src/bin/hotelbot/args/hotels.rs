@@ -1,5 +1,6 @@
 //! `hotelbot hotels …`
 
+use super::SavePlan;
 use clap::{Args, Subcommand, ValueEnum};
 use hotelbot::domain::ids::HotelId;
 use std::path::PathBuf;
@@ -69,12 +70,9 @@ pub struct One {
 /// `hotels plan`
 #[derive(Args, Debug)]
 pub struct Plan {
-    /// Save the plan, for `apply`; `-` is stdout
-    #[arg(long, short, value_name = "FILE")]
-    pub output: Option<PathBuf>,
-    /// Exit 3 when there are changes
-    #[arg(long)]
-    pub exit_code: bool,
+    /// What becomes of it.
+    #[command(flatten)]
+    pub save: SavePlan,
     /// Also retire hotels that are in force but have no file
     #[arg(long)]
     pub prune: bool,

@@ -297,3 +297,14 @@ pub struct SandboxArgs {
     #[arg(long, value_name = "TIME", default_value = "0ms", value_parser = values::duration)]
     pub model_latency: std::time::Duration,
 }
+
+/// What becomes of a plan.
+#[derive(Args, Debug)]
+pub struct SavePlan {
+    /// Save the plan, for `apply`; `-` is stdout
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Exit 3 when there are changes
+    #[arg(long)]
+    pub exit_code: bool,
+}

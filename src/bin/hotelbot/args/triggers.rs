@@ -1,6 +1,6 @@
 //! `hotelbot triggers …`
 
-use super::Since;
+use super::{SavePlan, Since};
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
 
@@ -106,12 +106,9 @@ pub struct One {
 /// `triggers plan`
 #[derive(Args, Debug)]
 pub struct Plan {
-    /// Save the plan, for `apply`; `-` is stdout
-    #[arg(long, short, value_name = "FILE")]
-    pub output: Option<PathBuf>,
-    /// Exit 3 when there are changes
-    #[arg(long)]
-    pub exit_code: bool,
+    /// What becomes of it.
+    #[command(flatten)]
+    pub save: SavePlan,
     /// Also retire triggers that are in force but not in triggers.yaml
     #[arg(long)]
     pub prune: bool,

@@ -1,11 +1,12 @@
 //! One stay from the booking to the review, on a clock that jumps: the daemon's own loops, the shipped triggers, a
 //! database and the emulated WhatsApp. Nobody waits for a week; every message is planned, judged and sent as in one.
 
+use super::patience::{PATIENCE, until};
 use super::script::SEA_VIEW;
 use crate::printer::Printer;
 use crate::trial::{self, Folder, Start};
 use anstyle::{AnsiColor, Style};
-use anyhow::{Context as _, bail, ensure};
+use anyhow::{Context as _, ensure};
 use hotelbot::app::App;
 use hotelbot::config::{Flags, Settings, load_hotels, load_triggers};
 use hotelbot::daemon::{self, Listeners, Roles};
@@ -28,13 +29,11 @@ use hotelbot::store::triggers::{ApplyTriggers, TriggerChange};
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-/// A step must have happened within this time, on the clock of the wall.
-const PATIENCE: Duration = Duration::from_secs(30);
 const TOKEN: &str = "demo-token";
 const PHONE: &str = "447700900456";
 const GUEST: &str = "Emma Clark";
@@ -201,7 +200,7 @@ impl Journey {
         let before = self.sent().len();
         self.clock.jump(planned.due_at);
         let what = planned.key.trigger.as_str();
-        let now = until("the message was not looked at", async || {
+        let now = until("the message is not looked at", async || {
             let now = self.touchpoints(id).await?.into_iter().find(|one| one.id == planned.id);
             Ok(now.filter(|now| (now.state, now.due_at) != (planned.state, planned.due_at)))
         })
@@ -245,7 +244,7 @@ impl Journey {
         self.sandbox.guest(SEA_VIEW.instance, &action).map_err(anyhow::Error::msg)?;
         self.line(printer, Some('<'), text, "", Style::new().bold())?;
         self.flow.bell.ring(Topic::Inbox);
-        until("the answer was not handled", async || {
+        until("the answer is not handled", async || {
             let Some((hotel, chat)) = self.chat().await? else { return Ok(None) };
             let turns = self.flow.store.turns(&hotel, chat, 50).await?;
             Ok(turns.iter().any(|turn| turn.at >= written).then_some(()))
@@ -302,18 +301,4 @@ const NOTE: Style = AnsiColor::Yellow.on_default();
 
 fn filter() -> Filter {
     Filter { chat_id: Some(format!("{PHONE}@c.us")), ..Filter::instance(SEA_VIEW.instance) }
-}
-
-async fn until<T>(
-    failure: &'static str,
-    mut look: impl AsyncFnMut() -> anyhow::Result<Option<T>>,
-) -> anyhow::Result<T> {
-    let deadline = Instant::now() + PATIENCE;
-    while Instant::now() < deadline {
-        if let Some(found) = look().await? {
-            return Ok(found);
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    bail!(failure)
 }

@@ -3,6 +3,7 @@
 
 mod journey;
 mod live;
+mod patience;
 mod script;
 mod stage;
 

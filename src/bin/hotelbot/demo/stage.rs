@@ -1,6 +1,7 @@
 //! The demo's installation, and how each step is done and checked: at the vendor's end, and in the database.
 
 use super::live::{Line, show};
+use super::patience::{PATIENCE, until};
 use super::script::{ASTORIA, Conversation, Place, SEA_VIEW, Step};
 use crate::printer::Printer;
 use crate::trial::{self, Daemon, Folder, Start};
@@ -13,10 +14,7 @@ use hotelbot::sandbox::records::{Filter, Record};
 use hotelbot::sandbox::{Declare, Options, Running};
 use hotelbot::store::Store;
 use std::time::Duration;
-use tokio::time::Instant;
 
-/// A step must have happened within this time; the emulated model takes a third of a second, a real one up to 25 s.
-const PATIENCE: Duration = Duration::from_secs(35);
 const MODEL_LATENCY: Duration = Duration::from_millis(300);
 /// What Green API must show at the webhook.
 const HOOK_TOKEN: &str = "demo-hook";
@@ -85,17 +83,17 @@ impl Stage {
             Step::WantsPerson(text) => {
                 self.guest_writes(with, text, printer)?;
                 self.answer(with, before, printer).await?;
-                self.until(with, |chat| matches!(chat.mode, Mode::Handoff { .. })).await.context("nobody leads")?;
+                self.until("nobody leads", with, |chat| matches!(chat.mode, Mode::Handoff { .. })).await?;
                 show(printer, &Line::note(with.place, "handed off: a person is asked for, the bot is silent"))?;
             }
             Step::StaffWrites(text) => {
                 self.sandbox.staff(with.place.instance, &Action::text(with.phone, text)).map_err(anyhow::Error::msg)?;
                 show(printer, &Line::staff(with.place, with.name, text))?;
-                self.until(with, |chat| chat.waiting_since.is_none()).await.context("the colleague was not noticed")?;
+                self.until("the colleague is not noticed", with, |chat| chat.waiting_since.is_none()).await?;
             }
             Step::IsLeftToPerson(text) => {
                 self.guest_writes(with, text, printer)?;
-                self.until(with, |chat| chat.waiting_since.is_some()).await.context("the message was not handled")?;
+                self.until("the message is not handled", with, |chat| chat.waiting_since.is_some()).await?;
                 ensure!(self.sent(with).len() == before, "the bot spoke over a person");
                 show(printer, &Line::note(with.place, "the bot keeps silent; a person leads this chat"))?;
             }
@@ -133,15 +131,13 @@ impl Stage {
     }
 
     /// Waits until the stored conversation is as it must be.
-    async fn until(&self, with: &Conversation, is_so: impl Fn(&Chat) -> bool) -> anyhow::Result<()> {
-        let deadline = Instant::now() + PATIENCE;
-        while Instant::now() < deadline {
-            if self.chat(with).await?.is_some_and(|(_, chat)| is_so(&chat)) {
-                return Ok(());
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-        bail!("it did not happen within {} s", PATIENCE.as_secs())
+    async fn until(
+        &self,
+        failure: &'static str,
+        with: &Conversation,
+        is_so: impl Fn(&Chat) -> bool,
+    ) -> anyhow::Result<()> {
+        until(failure, async || Ok(self.chat(with).await?.filter(|(_, chat)| is_so(chat)).map(|_| ()))).await
     }
 
     async fn chat(&self, with: &Conversation) -> anyhow::Result<Option<(HotelId, Chat)>> {

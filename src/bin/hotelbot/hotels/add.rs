@@ -1,11 +1,12 @@
 //! `hotels add`: asks for what is missing, writes the hotel's file as a whole, looks at its instance.
 
 use super::ask::{Answers, answers};
-use super::{file, line};
+use super::line;
 use crate::args::hotels::Add;
 use crate::confirm::{Answer, confirm};
 use crate::desk::Desk;
 use crate::fail::{Exit, Failure, Outcome};
+use crate::file;
 use crate::printer::Report;
 use hotelbot::config::{ConfigErrors, Settings, load_hotels, parse_hotel};
 use hotelbot::domain::hotel::Hotel;

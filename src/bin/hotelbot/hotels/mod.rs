@@ -3,7 +3,6 @@
 mod add;
 mod ask;
 mod check;
-pub mod file;
 pub mod line;
 mod pause;
 mod plan;

@@ -6,61 +6,29 @@ use crate::args::hotels::{Apply, Plan};
 use crate::confirm::{Answer, confirm};
 use crate::desk::Desk;
 use crate::fail::{Exit, Failure, Outcome};
-use crate::printer::Report;
+use crate::plans::{self, Planned};
 use crate::words;
-use anstyle::{AnsiColor, Style};
 use hotelbot::config::{Finding, LoadedHotel, Settings, diagnose};
 use hotelbot::domain::hotel::{Hotel, Receive};
-use hotelbot::domain::plan::{Change, FieldChange, HotelPlan, Request, Scope, diff};
+use hotelbot::domain::plan::{Change, HotelPlan, Request, Scope, diff};
 use hotelbot::store::hotels::HotelChange;
 use hotelbot::store::{Store, StoreError};
-use serde::Serialize;
 use std::fmt::Write as _;
 use std::path::Path;
-
-/// A plan on the screen, or what became of it.
-#[derive(Serialize)]
-struct Planned<'a> {
-    #[serde(flatten)]
-    plan: &'a HotelPlan,
-    applied: bool,
-    revision: i64,
-    #[serde(skip)]
-    text: String,
-}
-
-impl Report for Planned<'_> {
-    fn text(&self) -> String {
-        self.text.clone()
-    }
-}
 
 /// Shows what would change.
 pub async fn plan(args: Plan, desk: &Desk) -> Outcome {
     let settings = desk.settings()?;
     let store = desk.store_if_any(&settings).await?;
     let plan = make(&settings, store.as_ref(), args.prune, desk).await?;
-    let exit = if args.exit_code && !plan.is_empty() { Exit::Pending } else { Exit::Done };
-    let mut text = shown(&plan);
-    if let Some(file) = &args.output {
-        save(&plan, file, desk)?;
-        if file.as_os_str() == "-" {
-            return Ok(exit);
-        }
-        let _ = write!(text, "\nSaved to {0}\nTo make it so: hotelbot hotels apply {0}\n", file.display());
-    } else if !plan.is_empty() {
-        let _ = write!(text, "\nTo make it so: hotelbot hotels apply{}\n", flags(&plan));
-    }
-    let revision = plan.request.base;
-    desk.printer.report(&Planned { plan: &plan, applied: false, revision, text })?;
-    Ok(exit)
+    plans::show(&plan, shown(&plan), &args.save, desk)
 }
 
 /// Makes it so: first here, then the webhooks at Green API.
 pub async fn apply(args: Apply, desk: &Desk) -> Outcome {
     let settings = desk.settings()?;
     let plan = match &args.plan {
-        Some(file) => load(file)?,
+        Some(file) => plans::load(file)?,
         None => make(&settings, desk.store_if_any(&settings).await?.as_ref(), args.prune, desk).await?,
     };
     let base = plan.request.base;
@@ -141,24 +109,6 @@ async fn make(settings: &Settings, store: Option<&Store>, prune: bool, desk: &De
     Ok(diff(&in_force, &wanted, Request { base, prune, scope: desk.scope() }))
 }
 
-fn save(plan: &HotelPlan, file: &Path, desk: &Desk) -> anyhow::Result<()> {
-    let json = serde_json::to_string_pretty(plan)? + "\n";
-    if file.as_os_str() == "-" {
-        return Ok(desk.printer.out(&json)?);
-    }
-    super::file::write(file, &json)
-}
-
-fn load(file: &Path) -> anyhow::Result<HotelPlan> {
-    let name = file.display();
-    let hint = format!("Run `hotelbot hotels plan --output {name}` to make one");
-    let text = std::fs::read_to_string(file)
-        .map_err(|error| Failure::wrong(format!("the plan `{name}` cannot be read")).because(error).hint(&hint))?;
-    let plan = serde_json::from_str(&text)
-        .map_err(|error| Failure::wrong(format!("`{name}` is not a plan")).because(error).hint(&hint))?;
-    Ok(plan)
-}
-
 /// In one write, if the revision the plan was made on is still in force, also after the question.
 async fn commit(store: &Store, plan: &HotelPlan, file: Option<&Path>, desk: &Desk) -> anyhow::Result<i64> {
     let changes = plan.changes.iter().filter_map(|change| match change {
@@ -171,20 +121,9 @@ async fn commit(store: &Store, plan: &HotelPlan, file: Option<&Path>, desk: &Des
             Ok(()) => Ok(revision),
             Err(error) => Err(crate::stays::in_force_but(crate::stays::left_to_replan(store).await, &error).into()),
         },
-        Err(StoreError::Conflict(why)) => Err(stale(why, file).into()),
+        Err(StoreError::Conflict(why)) => Err(plans::stale::<HotelPlan>(why, file).into()),
         Err(error) => Err(error.into()),
     }
-}
-
-fn stale(why: String, file: Option<&Path>) -> Failure {
-    let (what, command) = match file {
-        Some(file) => {
-            let file = file.display();
-            (format!("the plan in `{file}` is stale"), format!("hotelbot hotels plan --output {file}"))
-        }
-        None => ("the plan is stale".to_owned(), "hotelbot hotels plan".to_owned()),
-    };
-    Failure::new(Exit::Conflict, what).because(why).hint(format!("Run `{command}` and look again"))
 }
 
 /// What Green API says about the instances, before anybody says yes: of hotels that change, or of all of the plan's
@@ -244,12 +183,7 @@ fn scope(plan: &HotelPlan) -> String {
 }
 
 fn block(change: &Change) -> String {
-    let style = match change.sign() {
-        '+' => AnsiColor::Green.on_default(),
-        '~' => AnsiColor::Yellow.on_default(),
-        _ => AnsiColor::Red.on_default(),
-    };
-    let mut text = format!("  {style}{}{style:#} {}", change.sign(), change.hotel());
+    let mut text = format!("  {} {}", plans::sign(change.sign()), change.hotel());
     match change {
         Change::Add { hotel } => {
             let languages: Vec<&str> = hotel.languages.iter().map(|language| language.as_str()).collect();
@@ -260,40 +194,12 @@ fn block(change: &Change) -> String {
         }
         Change::Change { fields, .. } => {
             text.push('\n');
-            fields.iter().for_each(|field| text.push_str(&field_line(field)));
+            fields.iter().for_each(|field| text.push_str(&plans::field_line(field, 6)));
         }
         Change::Retire { .. } => text.push_str("  no file; no longer obeyed, its conversations stay\n"),
         Change::Keep { .. } => text.push_str("  in force, but without a file\n      kept; `--prune` would retire it\n"),
     }
     text
-}
-
-/// The longest value shown; a plan is for looking over.
-const LONGEST: usize = 60;
-
-fn field_line(field: &FieldChange) -> String {
-    let dim = Style::new().dimmed();
-    let side = |value: &Option<String>| match value {
-        None => "-".to_owned(),
-        Some(value) => {
-            let line = words::one_line(value);
-            let short: String = line.chars().take(LONGEST).collect();
-            if short.len() < line.len() { format!("{short}…") } else { short }
-        }
-    };
-    format!("      {}: {dim}{} ->{dim:#} {}\n", field.field, side(&field.from), side(&field.to))
-}
-
-/// The flags that make the same plan again.
-fn flags(plan: &HotelPlan) -> String {
-    let mut flags = String::new();
-    if let Scope::Only(hotels) = &plan.request.scope {
-        hotels.iter().for_each(|hotel| flags.push_str(&format!(" --hotel {hotel}")));
-    }
-    if plan.request.prune {
-        flags.push_str(" --prune");
-    }
-    flags
 }
 
 fn outcome(plan: &HotelPlan, revision: i64) -> String {

@@ -5,8 +5,7 @@ use crate::args::triggers::{Apply, Plan};
 use crate::confirm::{Answer, confirm};
 use crate::desk::Desk;
 use crate::fail::{Exit, Failure, Outcome};
-use crate::hotels::file;
-use crate::printer::Report;
+use crate::plans::{self, Planned};
 use crate::words;
 use hotelbot::config::{LoadedTriggers, Settings, diagnose};
 use hotelbot::domain::hotel::Hotel;
@@ -19,47 +18,16 @@ use hotelbot::store::hotels::HotelInForce;
 use hotelbot::store::triggers::{Applied, ApplyTriggers, Newest, TriggerChange};
 use hotelbot::store::{Store, StoreError};
 use jiff::tz::TimeZone;
-use serde::Serialize;
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::path::Path;
-
-/// A plan on the screen, or what became of it.
-#[derive(Serialize)]
-struct Planned<'a> {
-    #[serde(flatten)]
-    plan: &'a TriggerPlan,
-    applied: bool,
-    revision: i64,
-    #[serde(skip)]
-    text: String,
-}
-
-impl Report for Planned<'_> {
-    fn text(&self) -> String {
-        self.text.clone()
-    }
-}
 
 /// Shows what would change.
 pub async fn plan(args: Plan, desk: &Desk) -> Outcome {
     let settings = desk.settings()?;
     let store = crate::stays::store(&settings, desk).await?;
     let plan = make(&settings, &store, args.prune, desk).await?;
-    let mut text = shown(&plan, &store, FILES, desk).await?;
-    let exit = if args.exit_code && !plan.is_empty() { Exit::Pending } else { Exit::Done };
-    if let Some(output) = &args.output {
-        save(&plan, output, desk)?;
-        if output.as_os_str() == "-" {
-            return Ok(exit);
-        }
-        let _ = write!(text, "\nSaved to {0}\nTo make it so: hotelbot triggers apply {0}\n", output.display());
-    } else if !plan.is_empty() {
-        let _ = write!(text, "\nTo make it so: hotelbot triggers apply{}\n", flags(&plan));
-    }
-    let revision = plan.request.base;
-    desk.printer.report(&Planned { plan: &plan, applied: false, revision, text })?;
-    Ok(exit)
+    let text = shown(&plan, &store, FILES, desk).await?;
+    plans::show(&plan, text, &args.save, desk)
 }
 
 /// Makes it so.
@@ -68,7 +36,7 @@ pub async fn apply(args: Apply, desk: &Desk) -> Outcome {
     let plan = match &args.plan {
         Some(file) => {
             let store = crate::stays::store(&settings, desk).await?;
-            let plan = load(file)?;
+            let plan: TriggerPlan = plans::load(file)?;
             let newest = store.newest_triggers().await?;
             if newest.revision != plan.request.base {
                 return Err(stale(&plan, &newest, Some(file), desk).into());
@@ -137,13 +105,6 @@ async fn commit(store: &Store, plan: &TriggerPlan, file: Option<&Path>, desk: &D
 }
 
 fn stale(plan: &TriggerPlan, newest: &Newest, file: Option<&Path>, desk: &Desk) -> Failure {
-    let (what, command) = match file {
-        Some(file) => {
-            let file = file.display();
-            (format!("the plan in `{file}` is stale"), format!("hotelbot triggers plan --output {file}"))
-        }
-        None => ("the plan is stale".to_owned(), "hotelbot triggers plan".to_owned()),
-    };
     let since = newest.applied.as_ref().map(|(at, by)| {
         // Whose time is meant is unclear with several hotels; the person at the keyboard knows their own.
         let at = words::moment(*at, desk.now(), &TimeZone::system());
@@ -155,7 +116,7 @@ fn stale(plan: &TriggerPlan, newest: &Newest, file: Option<&Path>, desk: &Desk) 
         newest.revision,
         since.unwrap_or_default()
     );
-    Failure::new(Exit::Conflict, what).because(why).hint(format!("Run `{command}` and look again"))
+    plans::stale::<TriggerPlan>(why, file)
 }
 
 /// The files against what is in force, at the hotels of the scope.
@@ -213,24 +174,6 @@ async fn shown(plan: &TriggerPlan, store: &Store, source: &str, desk: &Desk) -> 
     Ok(screen::Screen { plan, hotels: &hotels, planned: &planned, now: desk.now(), scope, source }.text())
 }
 
-fn save(plan: &TriggerPlan, file: &Path, desk: &Desk) -> anyhow::Result<()> {
-    let json = serde_json::to_string_pretty(plan)? + "\n";
-    if file.as_os_str() == "-" {
-        return Ok(desk.printer.out(&json)?);
-    }
-    file::write(file, &json)
-}
-
-fn load(file: &Path) -> anyhow::Result<TriggerPlan> {
-    let name = file.display();
-    let hint = format!("Run `hotelbot triggers plan --output {name}` to make one");
-    let text = std::fs::read_to_string(file)
-        .map_err(|error| Failure::wrong(format!("the plan `{name}` cannot be read")).because(error).hint(&hint))?;
-    let plan = serde_json::from_str(&text)
-        .map_err(|error| Failure::wrong(format!("`{name}` is not a plan")).because(error).hint(&hint))?;
-    Ok(plan)
-}
-
 fn where_to(plan: &TriggerPlan) -> String {
     let changed: Vec<&str> =
         plan.hotels.iter().filter(|hotel| !hotel.is_empty()).map(|hotel| hotel.hotel.as_str()).collect();
@@ -240,18 +183,6 @@ fn where_to(plan: &TriggerPlan) -> String {
         (_, changed) if changed.len() > 6 => words::count(changed.len(), "hotel", "hotels"),
         (_, changed) => changed.join(", "),
     }
-}
-
-/// The flags that make the same plan again.
-fn flags(plan: &TriggerPlan) -> String {
-    let mut flags = String::new();
-    if let Scope::Only(hotels) = &plan.request.scope {
-        hotels.iter().for_each(|hotel| flags.push_str(&format!(" --hotel {hotel}")));
-    }
-    if plan.request.prune {
-        flags.push_str(" --prune");
-    }
-    flags
 }
 
 fn outcome(plan: &TriggerPlan, applied: &Applied) -> String {

@@ -1,12 +1,11 @@
 //! A plan of triggers as an operator looks it over: hotels that change alike are one block, and what happens to guests'
 //! messages is counted.
 
+use crate::plans::{field_line, sign};
 use crate::words;
-use anstyle::{AnsiColor, Style};
 use hotelbot::domain::hotel::Hotel;
 use hotelbot::domain::ids::{HotelId, TriggerId};
 use hotelbot::domain::language::Language;
-use hotelbot::domain::plan::FieldChange;
 use hotelbot::domain::trigger::{Trigger, TriggerMode};
 use hotelbot::domain::trigger_plan::{Change, Effects, HotelTriggers, Near, TriggerEffects, TriggerPlan};
 use hotelbot::domain::wording;
@@ -43,9 +42,6 @@ struct Block<'a> {
 
 /// The nearest messages of all blocks.
 const NEAREST: usize = 5;
-/// The longest value shown; a plan is for looking over.
-const LONGEST: usize = 60;
-
 impl Screen<'_> {
     /// The whole screen.
     pub fn text(&self) -> String {
@@ -246,29 +242,6 @@ fn about(trigger: &Trigger, languages: &[Language]) -> Vec<String> {
         lines.push("switched off".to_owned());
     }
     lines
-}
-
-fn field_line(field: &FieldChange, indent: usize) -> String {
-    let dim = Style::new().dimmed();
-    let side = |value: &Option<String>| match value {
-        None => "-".to_owned(),
-        Some(value) => {
-            let line = words::one_line(value);
-            let short: String = line.chars().take(LONGEST).collect();
-            if short.len() < line.len() { format!("{short}…") } else { short }
-        }
-    };
-    let pad = " ".repeat(indent);
-    format!("{pad}{}: {dim}{} ->{dim:#} {}\n", field.field, side(&field.from), side(&field.to))
-}
-
-fn sign(sign: char) -> String {
-    let style = match sign {
-        '+' => AnsiColor::Green.on_default(),
-        '~' => AnsiColor::Yellow.on_default(),
-        _ => AnsiColor::Red.on_default(),
-    };
-    format!("{style}{sign}{style:#}")
 }
 
 fn held_back(reason: &str) -> &str {
