@@ -315,22 +315,7 @@ mod tests {
     }
 
     fn answer(id: &str, label: &[(&str, &str)]) -> Answer {
-        Answer {
-            id: id.into(),
-            label: texts(label),
-            means: Vec::new(),
-            score: None,
-            range: None,
-            sentiment: None,
-            reply: Texts::new(),
-            alert: None,
-            notify: Vec::new(),
-            tag: Vec::new(),
-            set: BTreeMap::new(),
-            then: None,
-            handoff: false,
-            stop: false,
-        }
+        Answer { label: texts(label), ..Answer::bare(id) }
     }
 
     fn question(id: &str, kind: Kind, answers: Vec<Answer>) -> Question {

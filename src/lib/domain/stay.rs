@@ -110,6 +110,34 @@ pub struct Booking {
     pub custom: BTreeMap<String, String>,
 }
 
+impl Booking {
+    /// Confirmed for these days; nothing else is known of it.
+    pub fn bare(id: impl Into<ReservationId>, arrival: Date, departure: Date) -> Self {
+        Self {
+            id: id.into(),
+            guest_name: None,
+            phone: Phone::Missing,
+            arrival: PlannedDay { date: arrival, time: None },
+            departure: PlannedDay { date: departure, time: None },
+            status: ReservationStatus::Confirmed,
+            room_type: None,
+            room: None,
+            rate_plan: None,
+            source: None,
+            language: None,
+            email: None,
+            country: None,
+            adults: None,
+            children: None,
+            vip: None,
+            tags: Vec::new(),
+            birthday: None,
+            booked_at: None,
+            custom: BTreeMap::new(),
+        }
+    }
+}
+
 /// How a guest may be reached, as far as it is known. An ambiguous number is marked, never guessed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "is", content = "text")]

@@ -1,9 +1,7 @@
 use super::*;
-use crate::domain::ids::ReservationId;
 use crate::domain::rules::testing::hotel;
 use jiff::civil::date;
 use proptest::prelude::*;
-use std::collections::BTreeMap;
 use uuid::Uuid;
 
 const GUEST: GuestId = GuestId(Uuid::from_u128(1));
@@ -14,26 +12,11 @@ fn at(text: &str) -> Timestamp {
 
 fn booking() -> Booking {
     Booking {
-        id: ReservationId::from("R1"),
         guest_name: Some("Anna".to_owned()),
         phone: Phone::Known("+79210004567".to_owned()),
-        arrival: PlannedDay { date: date(2026, 7, 1), time: None },
-        departure: PlannedDay { date: date(2026, 7, 5), time: None },
-        status: ReservationStatus::Confirmed,
         room_type: Some("standard".to_owned()),
-        room: None,
-        rate_plan: None,
-        source: None,
-        language: None,
-        email: None,
-        country: None,
         adults: Some(2),
-        children: None,
-        vip: None,
-        tags: Vec::new(),
-        birthday: None,
-        booked_at: None,
-        custom: BTreeMap::new(),
+        ..Booking::bare("R1", date(2026, 7, 1), date(2026, 7, 5))
     }
 }
 

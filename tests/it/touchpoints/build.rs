@@ -3,9 +3,9 @@
 use crate::support::build as base;
 use crate::support::world::World;
 use hotelbot::domain::hotel::Hotel;
-use hotelbot::domain::ids::{ChatAddress, HotelId, ReservationId, TriggerId};
+use hotelbot::domain::ids::{ChatAddress, HotelId, TriggerId};
 use hotelbot::domain::language::Language;
-use hotelbot::domain::stay::{Booking, Phone, PlannedDay, ReservationStatus};
+use hotelbot::domain::stay::{Booking, Phone};
 use hotelbot::domain::stay_change::{Telling, Told};
 use hotelbot::domain::trigger::{
     Anchor, Condition, Content, IfMissed, Offset, Once, Otherwise, Policy, Says, Side, Trigger, TriggerMode,
@@ -76,28 +76,11 @@ pub fn set(triggers: impl IntoIterator<Item = Trigger>) -> TriggerSet {
 /// A confirmed booking of two nights with a phone of its own.
 pub fn booking(id: &str, phone: &str, arrival: &str) -> Booking {
     let arrival: Date = arrival.parse().expect("a date");
-    let day = |date: Date| PlannedDay { date, time: None };
     Booking {
-        id: ReservationId(id.to_owned()),
         guest_name: Some("Anna Petrova".to_owned()),
         phone: Phone::Known(phone.to_owned()),
-        arrival: day(arrival),
-        departure: day(arrival.checked_add(jiff::Span::new().days(2)).expect("in range")),
-        status: ReservationStatus::Confirmed,
         room_type: Some("suite".to_owned()),
-        room: None,
-        rate_plan: None,
-        source: None,
-        language: None,
-        email: None,
-        country: None,
-        adults: None,
-        children: None,
-        vip: None,
-        tags: Vec::new(),
-        birthday: None,
-        booked_at: None,
-        custom: BTreeMap::new(),
+        ..Booking::bare(id, arrival, arrival.checked_add(jiff::Span::new().days(2)).expect("in range"))
     }
 }
 

@@ -13,13 +13,12 @@ use hotelbot::domain::schedule::conditions::View;
 use hotelbot::domain::schedule::facts::Facts;
 use hotelbot::domain::schedule::plan::{Wanted, Wish, plan_trigger};
 use hotelbot::domain::schedule::speech;
-use hotelbot::domain::stay::{Booking, History, Phone, PlannedDay, Reservation, ReservationStatus};
+use hotelbot::domain::stay::{Booking, History, Phone, Reservation, ReservationStatus};
 use hotelbot::domain::template::{Variables, render};
 use hotelbot::domain::touchpoint::SkipReason;
 use hotelbot::domain::trigger::{Says, Trigger, TriggerSet};
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use serde::Serialize;
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use uuid::Uuid;
 
@@ -186,29 +185,15 @@ fn text(scene: &Shown<'_>, trigger: &Trigger, variant: usize, language: Language
 /// A guest of two nights who comes tomorrow.
 fn made_up(hotel: &Hotel, now: Timestamp) -> Reservation {
     let today = now.to_zoned(hotel.time_zone()).date();
-    let planned = |days: i64| PlannedDay { date: today.checked_add(days.days()).unwrap_or(today), time: None };
+    let day = |days: i64| today.checked_add(days.days()).unwrap_or(today);
     Reservation {
         booking: Booking {
-            id: ReservationId::from("example"),
             guest_name: Some("Anna Berg".to_owned()),
             phone: Phone::Known("+491701234567".to_owned()),
-            arrival: planned(1),
-            departure: planned(3),
-            status: ReservationStatus::Confirmed,
-            room_type: None,
             room: Some("204".to_owned()),
-            rate_plan: None,
-            source: None,
-            language: None,
-            email: None,
-            country: None,
             adults: Some(2),
-            children: None,
-            vip: None,
-            tags: Vec::new(),
-            birthday: None,
             booked_at: Some(now),
-            custom: BTreeMap::new(),
+            ..Booking::bare("example", day(1), day(3))
         },
         guest: GuestId(Uuid::nil()),
         history: History::begun(now),

@@ -12,7 +12,7 @@ use hotelbot::domain::outbox::Outgoing;
 use hotelbot::domain::received::InstanceState;
 use hotelbot::domain::schedule::facts::Facts;
 use hotelbot::domain::schedule::speech;
-use hotelbot::domain::stay::{Booking, History, Phone, PlannedDay, Reservation, ReservationStatus};
+use hotelbot::domain::stay::{Booking, History, Reservation, ReservationStatus};
 use hotelbot::domain::touchpoint::{Touchpoint, TouchpointKey, TouchpointState};
 use hotelbot::domain::trigger::{Trigger, TriggerSet};
 use hotelbot::flow::compose::{Choice, compose};
@@ -21,7 +21,6 @@ use hotelbot::store::due::{Composed, Due};
 use hotelbot::store::known_guests::KnownChat;
 use jiff::Timestamp;
 use serde::Serialize;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 #[derive(Serialize)]
@@ -126,29 +125,14 @@ fn words(
 /// A made-up guest who arrived today for two nights.
 fn sample(hotel: &Hotel, set: &TriggerSet, trigger: &Trigger, chat: KnownChat, now: Timestamp) -> Due {
     let today = now.to_zoned(hotel.time_zone()).date();
-    let day = |date| PlannedDay { date, time: None };
     let reservation = ReservationId("TEST".to_owned());
     let booking = Booking {
-        id: reservation.clone(),
         guest_name: Some("Anna Petrova".to_owned()),
-        phone: Phone::Missing,
-        arrival: day(today),
-        departure: day(today.checked_add(jiff::Span::new().days(2)).unwrap_or(today)),
         status: ReservationStatus::CheckedIn,
         room_type: Some("suite".to_owned()),
         room: Some("101".to_owned()),
-        rate_plan: None,
-        source: None,
-        language: None,
-        email: None,
-        country: None,
         adults: Some(2),
-        children: None,
-        vip: None,
-        tags: Vec::new(),
-        birthday: None,
-        booked_at: None,
-        custom: BTreeMap::new(),
+        ..Booking::bare(reservation.clone(), today, today.checked_add(jiff::Span::new().days(2)).unwrap_or(today))
     };
     let nobody = uuid::Uuid::nil();
     Due {

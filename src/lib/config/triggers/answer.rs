@@ -181,26 +181,6 @@ fn set(node: &Node, c: &mut Collector<'_>) -> Option<BTreeMap<String, String>> {
     Some(fields)
 }
 
-/// An answer from which nothing follows.
-pub(super) fn bare(id: &str) -> Answer {
-    Answer {
-        id: AnswerId::from(id),
-        label: Texts::new(),
-        means: Vec::new(),
-        score: None,
-        range: None,
-        sentiment: None,
-        reply: Texts::new(),
-        alert: None,
-        notify: Vec::new(),
-        tag: Vec::new(),
-        set: BTreeMap::new(),
-        then: None,
-        handoff: false,
-        stop: false,
-    }
-}
-
 const YES_NO: &[(&str, &str, &str)] = &[
     ("en", "Yes", "No"),
     ("ru", "Да", "Нет"),

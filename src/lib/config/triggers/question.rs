@@ -111,7 +111,7 @@ fn answers(fields: &Fields<'_>, c: &mut Collector<'_>, kind: Asks) -> Option<Vec
 fn complete(answers: &mut Vec<Answer>) {
     for (at, id) in ["yes", "no"].into_iter().enumerate() {
         if !answers.iter().any(|answer| answer.id.as_str() == id) {
-            answers.insert(at.min(answers.len()), super::answer::bare(id));
+            answers.insert(at.min(answers.len()), Answer::bare(id));
         }
     }
     for answer in answers.iter_mut().filter(|answer| answer.label.is_empty()) {

@@ -200,7 +200,7 @@ mod tests {
     use crate::domain::rules::testing::{World, decided, reading, sent, understood_as, wrote};
     use crate::domain::trigger::{AnswerAlert, Condition, Content, Other, Question, Variant};
     use jiff::SignedDuration;
-    use std::collections::BTreeMap;
+
     use std::time::Duration;
     use uuid::Uuid;
 
@@ -219,20 +219,9 @@ mod tests {
 
     fn answer(edit: impl FnOnce(&mut Answer)) -> Answer {
         let mut answer = Answer {
-            id: "bad".into(),
             label: [(Language::EN, "Bad".to_owned())].into(),
-            means: Vec::new(),
-            score: None,
-            range: None,
-            sentiment: None,
             reply: [(Language::EN, "We are sorry.".to_owned())].into(),
-            alert: None,
-            notify: Vec::new(),
-            tag: Vec::new(),
-            set: BTreeMap::new(),
-            then: None,
-            handoff: false,
-            stop: false,
+            ..Answer::bare("bad")
         };
         edit(&mut answer);
         answer

@@ -2,9 +2,9 @@
 //! only what matters.
 
 use crate::domain::hotel::{Hotel, Window};
-use crate::domain::ids::{GuestId, QuestionId, ReservationId, TriggerId};
+use crate::domain::ids::{GuestId, QuestionId, TriggerId};
 use crate::domain::language::Language;
-use crate::domain::stay::{Booking, History, Phone, PlannedDay, Reservation, ReservationStatus};
+use crate::domain::stay::{Booking, History, Phone, Reservation, ReservationStatus};
 use crate::domain::trigger::{
     Anchor, Condition, Content, IfMissed, Kind, Offset, Once, Other, Otherwise, Policy, Question, Says, Side, Test,
     Trigger, TriggerMode, TriggerSet, Value, Variant, When,
@@ -63,28 +63,10 @@ pub(crate) fn hotel_in(zone: &str) -> Hotel {
 
 /// A confirmed reservation with a number, known for long.
 pub(crate) fn reservation(id: &str, arrival: &str, departure: &str) -> Reservation {
-    let planned = |text: &str| PlannedDay { date: day(text), time: None };
     let booking = Booking {
-        id: ReservationId::from(id),
         guest_name: Some("Anna Berg".to_owned()),
         phone: Phone::Known("+491701234567".to_owned()),
-        arrival: planned(arrival),
-        departure: planned(departure),
-        status: ReservationStatus::Confirmed,
-        room_type: None,
-        room: None,
-        rate_plan: None,
-        source: None,
-        language: None,
-        email: None,
-        country: None,
-        adults: None,
-        children: None,
-        vip: None,
-        tags: Vec::new(),
-        birthday: None,
-        booked_at: None,
-        custom: BTreeMap::new(),
+        ..Booking::bare(id, day(arrival), day(departure))
     };
     Reservation {
         booking,

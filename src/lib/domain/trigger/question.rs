@@ -118,6 +118,28 @@ pub struct Answer {
     pub stop: bool,
 }
 
+impl Answer {
+    /// An answer from which nothing follows.
+    pub fn bare(id: impl Into<AnswerId>) -> Self {
+        Self {
+            id: id.into(),
+            label: Texts::new(),
+            means: Vec::new(),
+            score: None,
+            range: None,
+            sentiment: None,
+            reply: Texts::new(),
+            alert: None,
+            notify: Vec::new(),
+            tag: Vec::new(),
+            set: BTreeMap::new(),
+            then: None,
+            handoff: false,
+            stop: false,
+        }
+    }
+}
+
 /// The alert an answer raises.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AnswerAlert {

@@ -6,7 +6,6 @@
 use super::*;
 use crate::domain::language::Language;
 use crate::domain::trigger::{Condition, Content, Kind, Other, Variant};
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 fn texts(pairs: &[(&str, &str)]) -> crate::domain::trigger::Texts {
@@ -14,22 +13,7 @@ fn texts(pairs: &[(&str, &str)]) -> crate::domain::trigger::Texts {
 }
 
 fn answer(id: &str, label: &[(&str, &str)], means: &[&str]) -> Answer {
-    Answer {
-        id: AnswerId::from(id),
-        label: texts(label),
-        means: means.iter().map(|word| (*word).to_owned()).collect(),
-        score: None,
-        range: None,
-        sentiment: None,
-        reply: BTreeMap::new(),
-        alert: None,
-        notify: Vec::new(),
-        tag: Vec::new(),
-        set: BTreeMap::new(),
-        then: None,
-        handoff: false,
-        stop: false,
-    }
+    Answer { label: texts(label), means: means.iter().map(|word| (*word).to_owned()).collect(), ..Answer::bare(id) }
 }
 
 fn question(kind: Kind, answers: Vec<Answer>) -> Question {

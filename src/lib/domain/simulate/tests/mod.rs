@@ -18,7 +18,6 @@ use crate::domain::trigger::{
     Value, When,
 };
 use crate::domain::understanding::Sentiment;
-use std::collections::BTreeMap;
 
 struct World {
     hotel: Hotel,
@@ -112,22 +111,7 @@ fn to(date: &str) -> Option<PlannedDay> {
 
 fn question() -> Trigger {
     let mut asks = asking(trigger("room-ok", after(Anchor::CheckIn, 3)));
-    let answer = |id: &str| Answer {
-        id: id.into(),
-        label: [(language("en"), id.to_uppercase())].into(),
-        means: Vec::new(),
-        score: None,
-        range: None,
-        sentiment: None,
-        reply: BTreeMap::new(),
-        alert: None,
-        notify: Vec::new(),
-        tag: Vec::new(),
-        set: BTreeMap::new(),
-        then: None,
-        handoff: false,
-        stop: false,
-    };
+    let answer = |id: &str| Answer { label: [(language("en"), id.to_uppercase())].into(), ..Answer::bare(id) };
     if let Says::Ask(question) = &mut asks.says {
         let mut bad = answer("bad");
         bad.sentiment = Some(Sentiment::Negative);
