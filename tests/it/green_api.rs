@@ -1,10 +1,11 @@
 //! The client of Green API against the emulated vendor, over HTTP.
 
+use crate::support::vendor::{INSTANCE, TOKEN, line, vendor};
 use axum::Router;
 use axum::http::{StatusCode, Uri};
 use hotelbot::domain::asking::{ChoiceOption, Choices};
 use hotelbot::domain::hotel::AnswersAs;
-use hotelbot::domain::ids::{ChatAddress, HotelId, InstanceId, ProviderMessageId};
+use hotelbot::domain::ids::{ChatAddress, ProviderMessageId};
 use hotelbot::domain::outbox::{Outgoing, SendError};
 use hotelbot::domain::received::{Body, InstanceState, Received, ReceivedEvent};
 use hotelbot::gateways::green_api::{GreenApi, needed};
@@ -20,8 +21,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 
-const HOTEL: u64 = 1_101_000_001;
-const TOKEN: &str = "c4nary7oken";
 const GUEST: &str = "79001234568@c.us";
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -34,9 +33,7 @@ struct World {
 
 impl World {
     async fn new(options: Options) -> World {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        let vendor = Sandbox::start(listener, Options { instances: vec![Declare::new(HOTEL, TOKEN)], ..options })
-            .expect("it starts");
+        let vendor = vendor(options).await;
         let line = line(&vendor.url);
         World { vendor, channel: channel(), line }
     }
@@ -47,12 +44,12 @@ impl World {
     }
 
     fn sent(&self) -> Vec<(String, String, Option<String>)> {
-        let records = self.vendor.sent(&Filter::instance(HOTEL)).into_iter();
+        let records = self.vendor.sent(&Filter::instance(INSTANCE)).into_iter();
         records.map(|record| (record.id_message, record.text, record.quoted_message_id)).collect()
     }
 
     fn guest(&self, action: &Action) -> String {
-        self.vendor.guest(HOTEL, action).expect("the action is right")
+        self.vendor.guest(INSTANCE, action).expect("the action is right")
     }
 
     /// Everything that waits to be polled, confirmed one by one.
@@ -74,18 +71,6 @@ impl World {
 
 fn channel() -> GreenApi {
     GreenApi::new(http::client().expect("it builds")).with_deadline(Duration::from_millis(1_500))
-}
-
-fn line(api_url: &str) -> Line {
-    Line {
-        hotel: HotelId::parse("astoria").expect("an id"),
-        instance: InstanceId(HOTEL.to_string()),
-        api_url: api_url.to_owned(),
-        token: TOKEN.to_owned().into(),
-        webhook_token: None,
-        folder: None,
-        pms_secret: None,
-    }
 }
 
 fn message(text: &str, quotes: Option<&str>) -> Outgoing {
@@ -185,7 +170,7 @@ async fn each_wrong_answer_is_of_the_right_class_and_tells_no_secret() {
     ] {
         // Emulated: longer than the deadline, so that only the deadline ends the wait.
         let fault = Fault::Call { accept: false, answer, seconds: 10_000.0 };
-        world.vendor.switch(HOTEL, Switch::next(fault, 1)).expect("the instance is there");
+        world.vendor.switch(INSTANCE, Switch::next(fault, 1)).expect("the instance is there");
 
         let start = Instant::now();
         let error = world.channel.send(&world.line, &message("hello", None)).await.expect_err("a wrong answer");
@@ -203,7 +188,7 @@ async fn an_accepted_message_whose_answer_is_lost_is_unknown_and_found_again() {
     let asked = world.guest(&Action::text("79001234568", "Is there wi-fi?"));
     for (n, answer) in [Answer::Drop, Answer::BadGateway, Answer::Hang, Answer::NullId].into_iter().enumerate() {
         let fault = Fault::Call { accept: true, answer, seconds: 10_000.0 };
-        world.vendor.switch(HOTEL, Switch::next(fault, 1)).expect("the instance is there");
+        world.vendor.switch(INSTANCE, Switch::next(fault, 1)).expect("the instance is there");
         let text = format!("answer {n}");
 
         let error = world.channel.send(&world.line, &message(&text, Some(&asked))).await.expect_err("no usable answer");
@@ -251,7 +236,7 @@ async fn a_handshake_that_fails_is_surely_not_sent() {
 #[tokio::test]
 async fn what_waits_in_the_vendors_queue_is_seen_with_its_text_and_quote() {
     let world = World::quick().await;
-    world.vendor.switch(HOTEL, Switch::on(Fault::StuckQueue)).expect("the instance is there");
+    world.vendor.switch(INSTANCE, Switch::on(Fault::StuckQueue)).expect("the instance is there");
     let id = world.channel.send(&world.line, &message("on its way", Some("Q1"))).await.expect("accepted");
 
     let waiting = world.channel.queue(&world.line).await.expect("the vendor is up");
@@ -332,7 +317,7 @@ async fn the_journal_gives_the_same_events_as_the_notifications() {
 #[tokio::test]
 async fn a_message_that_could_not_be_decrypted_and_its_real_text_are_two_events() {
     let world = World::quick().await;
-    world.vendor.switch(HOTEL, Switch::next(Fault::Undecrypted { seconds: 1.0 }, 1)).expect("the instance is there");
+    world.vendor.switch(INSTANCE, Switch::next(Fault::Undecrypted { seconds: 1.0 }, 1)).expect("the instance is there");
     let id = world.guest(&Action::text("79001234568", "Is there wi-fi?"));
 
     let events = world.drain(2).await;
@@ -372,7 +357,7 @@ async fn the_state_is_what_the_vendor_says() {
         ("blocked", InstanceState::Blocked),
         ("suspended", InstanceState::Suspended),
     ] {
-        world.vendor.set_state(HOTEL, word, false).expect("a state");
+        world.vendor.set_state(INSTANCE, word, false).expect("a state");
         assert_eq!(world.channel.state(&world.line).await.ok(), Some(state));
     }
 }
@@ -380,7 +365,7 @@ async fn the_state_is_what_the_vendor_says() {
 #[tokio::test]
 async fn a_new_instance_gets_the_settings_it_needs_and_a_ready_one_is_left_alone() {
     let world = World::quick().await;
-    world.vendor.declare(Declare { fresh: true, ..Declare::new(HOTEL, TOKEN) }).expect("it is declared");
+    world.vendor.declare(Declare { fresh: true, ..Declare::new(INSTANCE, TOKEN) }).expect("it is declared");
     let wanted = needed("http://127.0.0.1:9/hooks/astoria/whatsapp", "s3cret");
 
     world.channel.change_settings(&world.line, &wanted).await.expect("saved");
@@ -397,7 +382,7 @@ async fn a_new_instance_gets_the_settings_it_needs_and_a_ready_one_is_left_alone
     world
         .vendor
         .switch(
-            HOTEL,
+            INSTANCE,
             Switch::on(Fault::Call { accept: false, answer: Answer::Forbidden, seconds: 0.0 }).only(&["setSettings"]),
         )
         .expect("there");
@@ -422,9 +407,9 @@ async fn no_answer_to_a_question_is_a_reason_without_the_token() {
 
     for answer in [Answer::Huge, Answer::Html, Answer::Drop, Answer::Hang, Answer::BadGateway, Answer::EmptyObject] {
         let fault = Fault::Call { accept: false, answer, seconds: 10_000.0 };
-        world.vendor.switch(HOTEL, Switch::next(fault.clone(), 1)).expect("the instance is there");
+        world.vendor.switch(INSTANCE, Switch::next(fault.clone(), 1)).expect("the instance is there");
         let queue = world.channel.queue(&world.line).await.expect_err("a wrong answer").to_string();
-        world.vendor.switch(HOTEL, Switch::next(fault, 1)).expect("the instance is there");
+        world.vendor.switch(INSTANCE, Switch::next(fault, 1)).expect("the instance is there");
         let settings = world.channel.settings(&world.line).await;
         assert!(!queue.contains(TOKEN), "{queue}");
         assert!(settings.is_err() || answer == Answer::EmptyObject, "{answer:?}");
@@ -480,7 +465,7 @@ async fn a_send_is_tried_once_whatever_comes_and_redirects_are_not_followed() {
 async fn five_hundred_sends_at_once_are_all_accepted_over_kept_connections() {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let vendor =
-        Sandbox::start(listener, Options { instances: vec![Declare::new(HOTEL, TOKEN)], ..Options::for_load() })
+        Sandbox::start(listener, Options { instances: vec![Declare::new(INSTANCE, TOKEN)], ..Options::for_load() })
             .expect("it starts");
     let (channel, line) = (GreenApi::new(http::client().expect("it builds")), line(&vendor.url));
 
@@ -493,7 +478,7 @@ async fn five_hundred_sends_at_once_are_all_accepted_over_kept_connections() {
         assert!(sends.join_all().await.iter().all(Result::is_ok));
     }
 
-    assert_eq!(vendor.count_sent(&Filter::instance(HOTEL)), 1_000);
+    assert_eq!(vendor.count_sent(&Filter::instance(INSTANCE)), 1_000);
 }
 
 fn question(style: AnswersAs, labels: &[&str]) -> Outgoing {

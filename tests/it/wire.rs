@@ -1,19 +1,17 @@
 //! F40 to F43: whatever happens on the way to the vendor, a send that surely did not arrive may go once more, and one
 //! that may have arrived must not.
 
+use crate::support::vendor::{TOKEN, line, vendor};
 use crate::support::wire::{Blackhole, Cut, Wire, untrusted};
-use hotelbot::domain::ids::{ChatAddress, HotelId, InstanceId, ProviderMessageId};
+use hotelbot::domain::ids::{ChatAddress, ProviderMessageId};
 use hotelbot::domain::outbox::{Outgoing, SendError};
 use hotelbot::gateways::green_api::GreenApi;
 use hotelbot::gateways::http;
-use hotelbot::ports::{Channel, Line};
+use hotelbot::ports::Channel;
+use hotelbot::sandbox::Options;
 use hotelbot::sandbox::records::Filter;
-use hotelbot::sandbox::{Declare, Options, Running, Sandbox};
 use std::time::Duration;
 use tokio::net::TcpListener;
-
-const HOTEL: u64 = 1_101_000_001;
-const TOKEN: &str = "c4nary7oken";
 
 /// What a call taught: the class of its end.
 #[derive(Debug, PartialEq, Eq)]
@@ -24,23 +22,8 @@ enum End {
     Other,
 }
 
-async fn vendor() -> Running {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    Sandbox::start(listener, Options { instances: vec![Declare::new(HOTEL, TOKEN)], ..Options::default() })
-        .expect("it starts")
-}
-
 /// Sends one message to the vendor at this address.
 async fn send(api_url: &str, deadline: Duration) -> End {
-    let line = Line {
-        hotel: HotelId::parse("astoria").expect("an id"),
-        instance: InstanceId(HOTEL.to_string()),
-        api_url: api_url.to_owned(),
-        token: TOKEN.to_owned().into(),
-        webhook_token: None,
-        folder: None,
-        pms_secret: None,
-    };
     let outgoing = Outgoing {
         to: ChatAddress::from("79001234568@c.us"),
         text: "Breakfast is from seven".to_owned(),
@@ -49,7 +32,7 @@ async fn send(api_url: &str, deadline: Duration) -> End {
         media: None,
     };
     let channel = GreenApi::new(http::client().expect("a client")).with_deadline(deadline);
-    let sent = channel.send(&line, &outgoing).await;
+    let sent = channel.send(&line(api_url), &outgoing).await;
     if let Err(error) = &sent {
         assert!(!error.to_string().contains(TOKEN) && !format!("{error:?}").contains(TOKEN), "{error:?}");
     }
@@ -68,7 +51,7 @@ const LONG: Duration = Duration::from_secs(15);
 #[tokio::test]
 async fn f40_a_vendor_whose_certificate_is_not_trusted_gets_nothing() {
     assert_eq!(send(&untrusted(), LONG).await, End::SurelyNotSent);
-    let vendor = vendor().await;
+    let vendor = vendor(Options::default()).await;
     let no_tls = vendor.url.replace("http://", "https://");
 
     assert_eq!(send(&no_tls, LONG).await, End::SurelyNotSent, "a server that speaks no TLS");
@@ -93,7 +76,7 @@ async fn f42_an_address_that_refuses_or_never_accepts_is_surely_not_sent_to() {
 
 #[tokio::test]
 async fn f43_once_a_connection_stands_nobody_knows_what_arrived() {
-    let vendor = vendor().await;
+    let vendor = vendor(Options::default()).await;
     let whole = Wire::to(&vendor.url, Cut::Nowhere).await;
     assert_eq!(send(&whole.url, LONG).await, End::Accepted, "a wire that is not cut carries");
     let mut arrived = 1;

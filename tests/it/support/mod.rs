@@ -7,6 +7,7 @@ pub mod installation;
 pub mod postgres;
 pub mod redis;
 pub mod rust_source;
+pub mod vendor;
 pub mod wire;
 pub mod world;
 

@@ -76,20 +76,9 @@ fn is_choice(object: &Value) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::message::read;
+    use super::super::testing::{GUEST, body, found};
     use super::*;
-    use crate::domain::ids::ProviderMessageId;
     use serde_json::json;
-
-    const GUEST: &str = "79001234568@c.us";
-
-    fn body(data: Value) -> Body {
-        read(&data, &[ChatAddress::from(GUEST)]).body
-    }
-
-    fn found(id: &str) -> Option<ProviderMessageId> {
-        Some(ProviderMessageId::from(id))
-    }
 
     #[test]
     fn only_the_senders_own_vote_counts() {

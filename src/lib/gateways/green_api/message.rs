@@ -218,18 +218,9 @@ pub(super) fn id(data: &Value, path: &[&str]) -> Option<ProviderMessageId> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::testing::{GUEST, body, found};
     use super::*;
     use serde_json::json;
-
-    const GUEST: &str = "79001234568@c.us";
-
-    fn body(data: Value) -> Body {
-        read(&data, &[ChatAddress::from(GUEST)]).body
-    }
-
-    fn found(id: &str) -> Option<ProviderMessageId> {
-        Some(ProviderMessageId::from(id))
-    }
 
     #[test]
     fn words_are_found_wherever_the_vendor_puts_them() {

@@ -25,6 +25,8 @@ mod journal;
 mod message;
 mod polling;
 mod send;
+#[cfg(test)]
+mod testing;
 pub mod webhook;
 
 pub use address::of_phone as address_of_phone;
