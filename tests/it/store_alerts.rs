@@ -6,6 +6,7 @@ use crate::support::world::World;
 use hotelbot::domain::alert::{Act, AlertState, Cause, StayPhase, Step, Through};
 use hotelbot::domain::hotel::Hotel;
 use hotelbot::domain::ids::{AlertId, HotelId};
+use hotelbot::domain::staff_command::DeskAct;
 use hotelbot::domain::trigger::Severity;
 use hotelbot::domain::understanding::{Sentiment, Topic};
 use hotelbot::ports::Clock;
@@ -23,6 +24,7 @@ on_both_engines!(
     turns_of_one_batch_and_of_two_daemons_are_counted_within_their_hotel,
     a_thousand_angry_turns_are_one_alert_that_was_news_three_times,
     somebody_takes_it_and_somebody_ends_it_once,
+    of_two_orders_in_one_commit_the_second_is_decided_anew,
     a_matter_that_comes_again_is_an_alert_of_its_own,
     a_person_who_answers_takes_what_is_open,
     what_a_person_has_answered_already_is_an_alert_of_theirs,
@@ -207,6 +209,32 @@ async fn somebody_takes_it_and_somebody_ends_it_once(world: World) {
     assert_eq!(world.number("SELECT COUNT(*) FROM chats WHERE waiting_since IS NOT NULL").await, 0);
     assert_eq!(world.store.alert_totals().await.expect("counted"), (1, 1, 1));
     assert_eq!(listed(&world, false).await, []);
+}
+
+async fn of_two_orders_in_one_commit_the_second_is_decided_anew(world: World) {
+    let astoria = world.hotel("astoria").await;
+    complain(&world, &astoria, ANNA, Topic::Room, "cold").await;
+    let alert = one(&world).await.alert;
+    let mut orders = Vec::new();
+    for (chat, by) in [("79210000001@c.us", "anna"), ("79210000002@c.us", "boris")] {
+        let mut order = turn(&world, &astoria, chat, cause(Topic::Room, "ok 1")).await;
+        order.alerts = AlertEffects::default();
+        order.record.sentiment = None;
+        order.desk = Some(DeskAct {
+            alert: alert.id,
+            chat: alert.chat,
+            seen: AlertState::Open,
+            step: Some(Step::Acknowledge),
+            mode: None,
+            by: by.to_owned(),
+        });
+        orders.push(order);
+    }
+
+    let outcomes = world.store.commit_turns(orders).await.expect("committed");
+
+    assert_eq!(outcomes, [Committed::Done, Committed::Interrupted], "only one may be told that it is theirs");
+    assert_eq!(one(&world).await.alert.acknowledged.map(|act| act.by).as_deref(), Some("anna"));
 }
 
 async fn a_matter_that_comes_again_is_an_alert_of_its_own(world: World) {

@@ -81,8 +81,14 @@ impl Store {
 /// tell two people that the matter is theirs.
 pub(super) async fn decide_anew(tx: &mut Tx, turns: &[TurnCommit], outcomes: &mut [Committed]) -> Result<()> {
     const STATE: super::Sql = sql!("SELECT state FROM alerts WHERE alert_id = $1 AND hotel_id = $2");
+    // Of several orders about one alert in the same commit the first counts: the others were decided without it.
+    let mut ordered = HashSet::new();
     for (turn, outcome) in turns.iter().zip(outcomes).filter(|(_, outcome)| **outcome == Committed::Done) {
         let Some(act) = &turn.desk else { continue };
+        if !ordered.insert(act.alert) {
+            *outcome = Committed::Interrupted;
+            continue;
+        }
         let state: Option<String> = on_tx!(tx, STATE, |q, c| sqlx::query_scalar(q)
             .bind(act.alert.to_string())
             .bind(turn.claim.hotel.as_str())
