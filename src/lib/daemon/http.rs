@@ -206,8 +206,8 @@ fn is_encoded(headers: &HeaderMap) -> bool {
     headers.get(CONTENT_ENCODING).is_some_and(|encoding| encoding.as_bytes() != b"identity")
 }
 
-/// A length that will never be read need not be waited for. hyper has refused one that is no number, and has dropped
-/// one that came beside `Transfer-Encoding`; it closes such a connection after the answer.
+/// A length that will never be read need not be waited for. hyper has refused one that is no number; one that came beside
+/// `Transfer-Encoding` does not get here (see `two_lengths`).
 fn declares_too_much(headers: &HeaderMap) -> bool {
     let length = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
     length.is_some_and(|length| length > MOST_BYTES as u64)

@@ -5,6 +5,7 @@ pub mod lock;
 pub mod metrics;
 mod server;
 mod signature;
+mod two_lengths;
 
 use crate::flow::receive::Intake;
 use crate::flow::{

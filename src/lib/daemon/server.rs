@@ -1,7 +1,10 @@
 //! The HTTP server: hyper with the timer that its header time-out silently needs, a cap on connections, and an end
 //! that lets requests under way finish.
 
+use super::two_lengths::Watched;
 use axum::Router;
+use axum::http::{StatusCode, header};
+use axum::response::IntoResponse;
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use std::sync::Arc;
@@ -63,8 +66,15 @@ async fn accept(
 }
 
 async fn connection(stream: TcpStream, router: Router, stop: CancellationToken) {
+    let (stream, two_lengths) = Watched::new(stream);
     let service = hyper::service::service_fn(move |request: hyper::Request<Incoming>| {
-        router.clone().oneshot(request.map(axum::body::Body::new))
+        let (router, is_smuggled) = (router.clone(), two_lengths.seen());
+        async move {
+            if is_smuggled {
+                return Ok((StatusCode::BAD_REQUEST, [(header::CONNECTION, "close")]).into_response());
+            }
+            router.oneshot(request.map(axum::body::Body::new)).await
+        }
     });
     let mut http = hyper::server::conn::http1::Builder::new();
     http.timer(TokioTimer::new())

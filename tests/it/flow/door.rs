@@ -152,13 +152,20 @@ async fn w10_a_chunked_body_is_taken_and_two_lengths_are_a_smuggler() {
     let parts = body.as_bytes().chunks(50).map(<[u8]>::to_vec).collect();
     assert_eq!(send(&world, HOOK_TOKEN, chunked(parts)).await.status(), 200);
 
-    let both = format!(
-        "POST /hooks/hotel-0/whatsapp HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {HOOK_TOKEN}\r\n\
-         Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /healthz HTTP/1.1\r\nHost: a\r\n\r\n"
-    );
-    let answer = raw(&world, both.as_bytes(), PATIENCE).await;
-    assert!(answer.contains("connection: close"), "{answer}");
-    assert_eq!(answer.matches("HTTP/1.1").count(), 1, "the second request is not answered: {answer}");
+    let good = "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n";
+    for lengths in
+        ["Content-Length: 4\r\nTransfer-Encoding: chunked", "transfer-encoding: chunked\r\ncontent-length: 4"]
+    {
+        let both = format!(
+            "POST /hooks/hotel-0/whatsapp HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {HOOK_TOKEN}\r\n\
+             {lengths}\r\n\r\n0\r\n\r\n{good}"
+        );
+        let answer = raw(&world, both.as_bytes(), PATIENCE).await;
+        assert!(answer.starts_with("HTTP/1.1 400"), "{answer}");
+        assert!(answer.contains("connection: close"), "{answer}");
+        assert_eq!(answer.matches("HTTP/1.1").count(), 1, "the second request is not answered: {answer}");
+    }
+    assert_eq!(rows(&world).await, 1, "only the chunked one was taken");
 }
 
 #[tokio::test(flavor = "multi_thread")]
