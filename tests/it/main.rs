@@ -19,6 +19,7 @@ mod sandbox_deepseek;
 mod sandbox_green;
 mod sandbox_sdk;
 mod store_alerts;
+mod store_big;
 mod store_chats;
 mod store_events;
 mod store_forgetting;

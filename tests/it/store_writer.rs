@@ -8,6 +8,8 @@ use futures_util::FutureExt;
 use hotelbot::store::inbox::Stored;
 use hotelbot::store::{Store, Tx};
 use std::collections::HashSet;
+use std::sync::{Arc, Mutex};
+use tokio::sync::oneshot;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_full_disk_loses_nothing_that_was_acknowledged_and_is_survived() {
@@ -78,6 +80,55 @@ async fn rename_all(tx: &mut Tx, name: &'static str, fails: bool) -> hotelbot::s
     let Tx::Sqlite(tx) = tx else { panic!("this is a test of SQLite") };
     sqlx::query("UPDATE guests SET name = $1 || substr(name, 5)").bind(name).execute(&mut **tx).await?;
     if fails { Err(hotelbot::store::StoreError::Refused("put back".to_owned())) } else { Ok(()) }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_event_is_stored_before_the_works_that_waited_longer() {
+    world::run(Engine::Sqlite, an_event_among_works).await;
+}
+
+async fn an_event_among_works(world: World) {
+    let astoria = world.hotel("astoria").await;
+    let event = |n: &str| guest(&world.clock, &astoria, "79001112233@c.us", n, "hello");
+    let (busy, is_busy) = oneshot::channel();
+    let (go_on, may_go_on) = oneshot::channel::<()>();
+    let held = Arc::new(Mutex::new(Some((busy, may_go_on))));
+    let store = world.store.clone();
+    let holding = tokio::spawn(async move {
+        let work = store.write(move |_| {
+            let held = held.lock().expect("one thread").take().expect("SQLite runs a work once");
+            hold(held.0, held.1).boxed()
+        });
+        work.await
+    });
+    is_busy.await.expect("the writer works");
+
+    let mut works: Vec<_> = (0..300).map(|_| Box::pin(world.store.write(|tx| events(tx).boxed()))).collect();
+    for work in &mut works {
+        assert!(futures_util::poll!(work).is_pending());
+    }
+    let mut first = Box::pin(world.store.receive(vec![event("M1")]));
+    assert!(futures_util::poll!(&mut first).is_pending());
+    go_on.send(()).expect("the writer waits");
+
+    assert_eq!(first.await.expect("it writes"), [Stored::New]);
+    for work in works {
+        assert_eq!(work.await.expect("it writes"), 1, "a work came before the event");
+    }
+    holding.await.expect("no panic").expect("it writes");
+}
+
+/// Keeps the writer busy until it may go on.
+async fn hold(busy: oneshot::Sender<()>, may_go_on: oneshot::Receiver<()>) -> hotelbot::store::Result<()> {
+    busy.send(()).expect("the test waits");
+    may_go_on.await.expect("the test goes on");
+    Ok(())
+}
+
+/// How many events a work finds.
+async fn events(tx: &mut Tx) -> hotelbot::store::Result<i64> {
+    let Tx::Sqlite(tx) = tx else { panic!("this is a test of SQLite") };
+    Ok(sqlx::query_scalar("SELECT COUNT(*) FROM inbox").fetch_one(&mut **tx).await?)
 }
 
 /// How many pages the writer's connection may let the file have.
