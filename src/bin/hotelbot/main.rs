@@ -21,6 +21,7 @@ mod hotels;
 mod kept;
 mod logs;
 mod mask;
+mod number;
 mod plans;
 mod pms;
 mod printer;

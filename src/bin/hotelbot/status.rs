@@ -5,6 +5,7 @@ use crate::desk::Desk;
 use crate::fail::{Exit, Outcome};
 use crate::grid::{Grid, Tone, cell, or_dash, toned};
 use crate::kept;
+use crate::number;
 use crate::pms;
 use crate::printer::Report;
 use crate::words;
@@ -42,6 +43,8 @@ struct Row {
     ai_today_micro_usd: i64,
     ai_budget_usd: Option<f64>,
     last_message_at: Option<String>,
+    /// What spares the number, or should.
+    number: Option<String>,
     kept_too_long: Option<String>,
     open_alerts: i64,
     overdue_alerts: usize,
@@ -83,6 +86,7 @@ pub async fn run(desk: &Desk) -> Outcome {
         if let Some(what) = open.late(&known.hotel, now) {
             row.needs.insert(0, Need { what, command: format!("hotelbot alerts list --hotel {}", known.hotel.id) });
         }
+        row.number = number::spared(&known.hotel, &store.number_seen(&known.hotel, now).await?, now);
         row.kept_too_long = kept::too_long(&store, &known.hotel, now).await?;
         if let Some(what) = row.kept_too_long.clone() {
             row.needs.push(Need { what, command: "hotelbot serve".to_owned() });
@@ -117,6 +121,7 @@ fn row(known: &HotelInForce, load: &Workload, spent: i64, now: Timestamp) -> Row
         ai_today_micro_usd: spent,
         ai_budget_usd: known.hotel.ai.daily_budget_usd,
         last_message_at: stamp(load.last_at),
+        number: None,
         kept_too_long: None,
         open_alerts: 0,
         overdue_alerts: 0,
@@ -232,7 +237,7 @@ impl Report for Status {
                 cell(or_dash(row.ago.as_ref())),
             ]);
         }
-        format!("{}{}", grid.text(), self.needs())
+        format!("{}{}{}", grid.text(), self.needs(), self.numbers())
     }
 }
 
@@ -250,6 +255,13 @@ fn whatsapp_tone(row: &Row) -> Tone {
 }
 
 impl Status {
+    /// What is said of numbers; nobody has to do anything about it at once.
+    fn numbers(&self) -> String {
+        let said = self.hotels.iter().filter_map(|row| Some((&row.hotel, row.number.as_ref()?)));
+        let lines: Vec<String> = said.map(|(hotel, number)| format!("{hotel}: {number}\n")).collect();
+        if lines.is_empty() { String::new() } else { format!("\n{}", lines.concat()) }
+    }
+
     fn needs(&self) -> String {
         let all = self.hotels.iter().flat_map(|row| row.needs.iter().map(move |need| (&row.hotel, need)));
         let count = all.clone().count();

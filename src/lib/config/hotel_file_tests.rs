@@ -5,6 +5,7 @@ use crate::config::hotels::{Against, LoadedHotel, parse_hotel};
 use crate::domain::hotel::{AnswersAs, Window};
 use crate::domain::ids::HotelId;
 use crate::domain::knowledge::FactValue;
+use crate::domain::number_health::NewContacts;
 use proptest::prelude::*;
 use std::time::Duration;
 
@@ -239,6 +240,22 @@ fn each_mistake_about_whatsapp_and_staff_is_told() {
             "4:70 `0ms` is too short; write at least `500ms`",
         ),
         (
+            "whatsapp: { instance: 1, token: env:T, receive: poll, new_contacts: { per_day: many } }",
+            "4:80 `many` is not a number of guests; write one such as `100`",
+        ),
+        (
+            "whatsapp: { instance: 1, token: env:T, receive: poll, new_contacts: { number_since: 20.11.2026 } }",
+            "4:85 `20.11.2026` is not a day; write one such as `2026-11-20`",
+        ),
+        (
+            "whatsapp: { instance: 1, token: env:T, receive: poll, new_contacts: { min_replies: 30 } }",
+            "4:84 `30` is out of range; write 0 to 1",
+        ),
+        (
+            "whatsapp: { instance: 1, token: env:T, receive: poll, per_day: 20 }",
+            "4:55 unknown field `per_day`; it belongs under `new_contacts`",
+        ),
+        (
             "whatsapp: { instance: 1, token: env:T, receive: poll, api_url: http://evil.example }",
             "4:64 `http://evil.example` is not an address to give away; begin it with `https://`",
         ),
@@ -387,6 +404,18 @@ fn zero_between_sends_is_for_emulators_only() {
         parse_hotel(&id("a"), &text, Against::Emulator).expect("valid").hotel.whatsapp.send_interval,
         Duration::ZERO
     );
+}
+
+#[test]
+fn whom_the_bot_may_write_to_first_is_read() {
+    let text = with(
+        "whatsapp: { instance: 1, token: env:T, receive: poll, new_contacts: { number_since: 2026-11-20, per_day: 80, min_replies: 0.3 } }",
+    );
+
+    let read = parse(&text).expect("valid").hotel.whatsapp.new_contacts;
+
+    let number_since = Some(jiff::civil::date(2026, 11, 20));
+    assert_eq!(read, NewContacts { number_since, per_day: Some(80), min_replies: Some(0.3) });
 }
 
 proptest! {

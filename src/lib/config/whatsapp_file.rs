@@ -2,15 +2,18 @@
 
 use super::diagnose::{nearest, shown};
 use super::durations::{Bounds, MINUTE, duration};
-use super::fields::{Collector, Fields, choice, word};
+use super::fields::{Collector, Fields, choice, number, word};
 use super::hotels::Against;
 use super::links;
 use super::yaml::Node;
 use crate::domain::hotel::{AnswersAs, Receive, SecretReference, WhatsApp};
 use crate::domain::ids::{HotelId, InstanceId};
+use crate::domain::number_health::NewContacts;
+use jiff::civil::Date;
 use std::time::Duration;
 
-const FIELDS: &[&str] = &["instance", "token", "webhook_token", "api_url", "receive", "answers_as", "send_interval"];
+const FIELDS: &[&str] =
+    &["instance", "token", "webhook_token", "api_url", "receive", "answers_as", "send_interval", "new_contacts"];
 
 /// The vendor drops the connection of numbers that send faster.
 const LEAST_INTERVAL: Duration = Duration::from_millis(500);
@@ -34,6 +37,7 @@ pub(crate) fn whatsapp(node: &Node, c: &mut Collector<'_>, hotel: &HotelId, agai
         choice(n, c, &[("list", AnswersAs::List), ("buttons", AnswersAs::Buttons), ("poll", AnswersAs::Poll)])
     });
     let send_interval = fields.optional("send_interval", c, |n, c| interval(n, c, against));
+    let new_contacts = fields.optional("new_contacts", c, new_contacts);
     Some(WhatsApp {
         instance: instance?,
         token: token?,
@@ -42,7 +46,34 @@ pub(crate) fn whatsapp(node: &Node, c: &mut Collector<'_>, hotel: &HotelId, agai
         receive: receive.unwrap_or(Receive::Webhook),
         answers_as: answers_as.unwrap_or(AnswersAs::List),
         send_interval: send_interval.unwrap_or(LEAST_INTERVAL),
+        new_contacts: new_contacts.unwrap_or_default(),
     })
+}
+
+/// Whom the bot may write to first.
+fn new_contacts(node: &Node, c: &mut Collector<'_>) -> Option<NewContacts> {
+    let fields = c.fields(node, "`new_contacts`", &["number_since", "per_day", "min_replies"])?;
+    Some(NewContacts {
+        number_since: fields.optional("number_since", c, day),
+        per_day: fields.optional("per_day", c, per_day),
+        min_replies: fields.optional("min_replies", c, |n, c| number(n, c, 0.0, 1.0)),
+    })
+}
+
+fn day(node: &Node, c: &mut Collector<'_>) -> Option<Date> {
+    let word = word(node, c, "a day such as `2026-11-20`")?;
+    match word.parse() {
+        Ok(day) => Some(day),
+        Err(_) => c.error(node.span, format!("`{}` is not a day", shown(word)), "write one such as `2026-11-20`"),
+    }
+}
+
+fn per_day(node: &Node, c: &mut Collector<'_>) -> Option<u32> {
+    let word = word(node, c, "a number of guests")?;
+    match word.parse() {
+        Ok(most) => Some(most),
+        Err(_) => c.error(node.span, format!("`{}` is not a number of guests", shown(word)), "write one such as `100`"),
+    }
 }
 
 fn check_webhook_token(fields: &Fields<'_>, c: &mut Collector<'_>, hotel: &HotelId) {

@@ -3,6 +3,7 @@
 use super::ids::{ChatAddress, HotelId, InstanceId};
 use super::knowledge::Fact;
 use super::language::Language;
+use super::number_health::NewContacts;
 use super::prompt::Prompt;
 use jiff::civil::Time;
 use jiff::tz::TimeZone;
@@ -89,6 +90,9 @@ pub struct WhatsApp {
     pub answers_as: AnswersAs,
     /// Least gap between two sends.
     pub send_interval: Duration,
+    /// Whom the bot may write to first.
+    #[serde(default)]
+    pub new_contacts: NewContacts,
 }
 
 /// Where a secret is; the secret itself is never in a file or in this type.

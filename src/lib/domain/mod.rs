@@ -20,6 +20,7 @@ pub mod knowledge;
 pub mod ladder;
 pub mod language;
 pub mod message;
+pub mod number_health;
 pub mod outbox;
 pub mod phone;
 pub mod plan;

@@ -48,6 +48,8 @@ words!(
         Stale = "stale",
         /// No text in a language for this guest.
         Language = "language",
+        /// The hotel's number is to be spared.
+        Number = "number",
     }
 );
 

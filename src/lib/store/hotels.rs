@@ -293,6 +293,7 @@ async fn put(tx: &mut Tx, hotel: &Hotel, revision: i64, now: Timestamp) -> Resul
         "INSERT INTO hotels (hotel_id, instance, definition, revision, applied_at) VALUES ($1, $2, $3, $4, $5)
          ON CONFLICT (hotel_id) DO UPDATE SET
            line_state = CASE WHEN hotels.instance = excluded.instance THEN hotels.line_state END,
+           line_ailed_at = CASE WHEN hotels.instance = excluded.instance THEN hotels.line_ailed_at END,
            line_problem = NULL, instance = excluded.instance, definition = excluded.definition,
            revision = excluded.revision, applied_at = excluded.applied_at, retired_at = NULL"
     );
@@ -350,6 +351,7 @@ pub(super) async fn set_line_state(tx: &mut Tx, hotel: &HotelId, state: &Instanc
     const SET: super::Sql = sql!(
         "UPDATE hotels SET line_since = CASE WHEN line_state = $2 THEN line_since ELSE $3 END,
            line_state = $2, line_state_at = $3,
+           line_ailed_at = CASE WHEN $2 IN ('suspended', 'blocked') THEN $3 ELSE line_ailed_at END,
            line_problem = CASE WHEN $2 = 'authorized' THEN NULL ELSE line_problem END
          WHERE hotel_id = $1"
     );

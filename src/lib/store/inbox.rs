@@ -171,6 +171,8 @@ struct DueRow<'a> {
     at: i64,
     due: i64,
     latest: i64,
+    /// When the guest wrote; a person of the hotel may have written alone.
+    written: Option<i64>,
     name: Option<&'a str>,
 }
 
@@ -197,9 +199,11 @@ const MAKE_DUE: super::Sql = sql!(
        due_at = CASE WHEN chats.due_at IS NULL OR chats.burst_from IS NULL THEN x.due
                      WHEN x.due < chats.burst_from + x.latest THEN x.due
                      ELSE chats.burst_from + x.latest END,
-       last_at = CASE WHEN x.at > chats.last_at THEN x.at ELSE chats.last_at END
+       last_at = CASE WHEN x.at > chats.last_at THEN x.at ELSE chats.last_at END,
+       written_at = COALESCE(chats.written_at, x.written)
      FROM (SELECT r.value->>'hotel' AS hotel, r.value->>'chat' AS chat, CAST(r.value->>'at' AS BIGINT) AS at,
-                  CAST(r.value->>'due' AS BIGINT) AS due, CAST(r.value->>'latest' AS BIGINT) AS latest
+                  CAST(r.value->>'due' AS BIGINT) AS due, CAST(r.value->>'latest' AS BIGINT) AS latest,
+                  CAST(r.value->>'written' AS BIGINT) AS written
            FROM " ROWS ") AS x
      WHERE chats.hotel_id = x.hotel AND chats.chat_id = x.chat"
 );
@@ -364,10 +368,12 @@ fn due_statements(
             at,
             due: at + quiet,
             latest: quiet * i64::from(LONGEST_BURST),
+            written: None,
             name: None,
         });
         row.at = row.at.max(at);
         row.due = if urgent { row.due.min(at) } else { row.due.max(at + quiet) };
+        row.written = if staff { row.written } else { row.written.or(Some(at)) };
         row.name = if staff { row.name } else { arrival.received.sender_name.as_deref().or(row.name) };
     }
     if rows.is_empty() {

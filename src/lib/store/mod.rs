@@ -10,6 +10,7 @@
 
 pub mod alerts;
 pub mod chats;
+mod contacts;
 pub mod counts;
 mod desk;
 pub mod due;

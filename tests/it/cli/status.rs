@@ -53,6 +53,23 @@ async fn when_nothing_needs_a_person_the_exit_is_0() {
     assert_eq!(json["needs_person"], false);
 }
 
+#[tokio::test]
+async fn why_new_contacts_wait_is_told_and_needs_nobody() {
+    let folder = Folder::with_hotels();
+    let store = folder.store().await;
+    for hotel in ["astoria", "volga"] {
+        store.line_state(id(hotel), InstanceState::Suspended, SystemClock.now()).await.expect("seen");
+        store.line_state(id(hotel), InstanceState::Authorized, SystemClock.now()).await.expect("seen");
+    }
+
+    let told = folder.run(&["status"]);
+
+    assert!(told.contains("Nothing needs a person"), "{told}");
+    let line = told.lines().find(|line| line.starts_with("astoria: ")).expect("a line about the number");
+    assert!(line.starts_with("astoria: new contacts wait until "), "{line}");
+    assert!(line.ends_with(": WhatsApp suspended or blocked the number"), "{line}");
+}
+
 #[test]
 fn without_a_database_there_is_nothing_to_look_at() {
     assert_snapshot!(Folder::new().run(&["status"]), @r"
@@ -135,7 +152,7 @@ async fn a_silent_pms_and_one_that_is_not_let_in_need_a_person() {
     ---- stdout
     settings   ok    folder .
     files      ok    2 hotels, 2 lines deserve a second look
-    database   ok    sqlite [VERSION], schema 10, no migration waiting
+    database   ok    sqlite [VERSION], schema 11, no migration waiting
     deepseek   -     not checked: `--offline`
     retention  ok    no message is older than its hotel keeps them
     alerts     ok    none open

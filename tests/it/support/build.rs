@@ -10,6 +10,7 @@ use hotelbot::domain::ids::{
 };
 use hotelbot::domain::language::Language;
 use hotelbot::domain::message::{Author, Delivery, Origin};
+use hotelbot::domain::number_health::NewContacts;
 use hotelbot::domain::received::{Body, InstanceState, Received, ReceivedEvent};
 use hotelbot::domain::understanding::{Sentiment, Topic};
 use hotelbot::ports::Clock;
@@ -48,6 +49,7 @@ pub fn hotel(hotel: &str) -> Hotel {
             receive: Receive::Webhook,
             answers_as: AnswersAs::List,
             send_interval: Duration::from_millis(500),
+            new_contacts: NewContacts::default(),
         },
         ai: AiPolicy { enabled: true, daily_budget_usd: None },
         assume_check_in: false,

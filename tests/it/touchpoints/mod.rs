@@ -6,6 +6,7 @@ pub mod build;
 mod daemon;
 mod edits;
 mod media;
+mod number;
 mod one_person;
 mod sending;
 mod stays;

@@ -223,6 +223,7 @@ fn reason_in_words(view: &TouchpointView, reason: SkipReason, grounds: &Grounds)
         Reason::Handoff => "a person leads the chat",
         Reason::Stale => "the PMS has not told about it for too long",
         Reason::Language => "no text for this guest's language",
+        Reason::Number => "the number was to be spared until it was too late",
     };
     let seen = seen_of(view).map(|seen| seen.conditions).or_else(|| grounds.conditions(view));
     let failed = seen.and_then(|seen| {

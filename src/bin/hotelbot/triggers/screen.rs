@@ -250,6 +250,7 @@ fn held_back(reason: &str) -> &str {
         "language" => "without a text in a language for the guest",
         "opted_out" => "of guests who asked for silence",
         "no_phone" => "without a phone",
+        "number" => "of guests who never wrote, to spare the number",
         other => other,
     }
 }

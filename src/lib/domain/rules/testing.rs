@@ -9,6 +9,7 @@ use crate::domain::hotel::{
 use crate::domain::ids::{ChatAddress, ChatId, GuestId, HotelId, InstanceId, MessageId};
 use crate::domain::language::Language;
 use crate::domain::message::{Author, Direction, Message, Origin};
+use crate::domain::number_health::NewContacts;
 use crate::domain::received::Body;
 use crate::domain::staff_command::Desk;
 use crate::domain::turn::{Signals, Turn, TurnMessage, Understood};
@@ -104,6 +105,7 @@ pub(crate) fn hotel() -> Hotel {
             receive: Receive::Poll,
             answers_as: AnswersAs::List,
             send_interval: Duration::from_millis(500),
+            new_contacts: NewContacts::default(),
         },
         ai: AiPolicy { enabled: true, daily_budget_usd: None },
         assume_check_in: false,

@@ -3,6 +3,7 @@
 
 use crate::domain::ids::{AnswerId, QuestionId, ReservationId, TriggerId};
 use crate::domain::language::Language;
+use crate::domain::number_health::Hold;
 use crate::domain::understanding::Sentiment;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -53,6 +54,9 @@ pub struct Facts {
     /// Each time this trigger was sent to this guest, at any reservation, shadows included.
     #[serde(default)]
     pub said: Vec<Said>,
+    /// The guest never wrote and was never written to, and such guests have to wait.
+    #[serde(default)]
+    pub number_held: Option<Hold>,
 }
 
 /// An answer that was given: to a free question neither is known.

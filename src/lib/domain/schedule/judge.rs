@@ -87,6 +87,7 @@ const CHECKS: &[Check] = &[
     Check { name: "unanswered_question", rule: by_question, saw: question_seen },
     Check { name: "hours", rule: by_hours, saw: |look| format!("now {}", look.now) },
     Check { name: "limit", rule: by_limit, saw: limit_seen },
+    Check { name: "number", rule: by_number, saw: number_seen },
 ];
 
 /// Send, wait, or pass over.
@@ -230,6 +231,12 @@ fn by_limit(look: &Look<'_>) -> Option<Verdict> {
     limits::is_reached(&look.trigger.policy, &look.facts.openings, look.now).then_some(Verdict::Skip(SkipReason::Limit))
 }
 
+/// Who never wrote waits while the number is to be spared.
+fn by_number(look: &Look<'_>) -> Option<Verdict> {
+    let hold = look.facts.number_held.filter(|hold| hold.until > look.now)?;
+    Some(look.wait(hold.until, SkipReason::Number))
+}
+
 /// `Fri 10 Jul 17:00`, hotel time.
 fn local(look: &Look<'_>, at: Timestamp) -> String {
     at.to_zoned(look.hotel.time_zone()).strftime("%a %-d %b %H:%M").to_string()
@@ -277,5 +284,12 @@ fn limit_seen(look: &Look<'_>) -> String {
     match look.facts.openings.iter().max() {
         Some(last) => format!("{} messages, the last {}", look.facts.openings.len(), local(look, *last)),
         None => "no message before".to_owned(),
+    }
+}
+
+fn number_seen(look: &Look<'_>) -> String {
+    match look.facts.number_held {
+        Some(hold) => format!("{}, new contacts wait until {}", hold.why, local(look, hold.until)),
+        None => "nothing to spare".to_owned(),
     }
 }

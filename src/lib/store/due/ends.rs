@@ -1,9 +1,10 @@
 //! What decisions cause: the end of a touchpoint, its message and its question, in one transaction.
 
 use super::Due;
-use crate::domain::ids::HotelId;
+use crate::domain::ids::{ChatId, HotelId};
 use crate::domain::schedule::plan::Wanted;
 use crate::domain::touchpoint::{SkipReason, TouchpointState};
+use crate::store::contacts;
 use crate::store::questions::{self, NewQuestion};
 use crate::store::turns::{PlannedSend, SendRow, SendTo, plan_sends, send_row};
 use crate::store::{Result, Sql, Tx, batch, micros};
@@ -100,6 +101,7 @@ impl Ends {
             .rows_affected());
         let mut sends: Vec<SendRow<'_>> = Vec::new();
         let mut asks: Vec<NewQuestion> = Vec::new();
+        let mut contacts: Vec<ChatId> = Vec::new();
         for (due, decided) in &self.decided {
             let (Fate::Send(composed), Some(chat)) = (&decided.fate, &due.chat) else { continue };
             let to = SendTo { hotel, chat: chat.id, turn: None, address: &chat.address, at: now };
@@ -107,10 +109,11 @@ impl Ends {
                 sends.push(send_row(to, send)?);
             }
             asks.extend(composed.question.clone());
+            contacts.extend(chat.is_new.then_some(chat.id));
         }
         plan_sends(tx, &sends).await?;
         questions::open(tx, &asks).await?;
-        Ok(())
+        contacts::opened(tx, hotel, &contacts, now).await
     }
 }
 

@@ -3,11 +3,13 @@
 use super::Fate;
 use crate::domain::hotel::Hotel;
 use crate::domain::ids::{GuestId, HotelId, TouchpointId};
+use crate::domain::number_health::{self, NumberSeen};
 use crate::domain::schedule::facts::{Facts, Happening};
 use crate::domain::schedule::order;
 use crate::domain::stay::Reservation;
 use crate::domain::touchpoint::Touchpoint;
 use crate::domain::trigger::{Trigger, TriggerSet};
+use crate::store::contacts;
 use crate::store::known_guests::{KnownChat, KnownGuests, SentRow};
 use crate::store::touchpoints::Rules;
 use crate::store::{Result, Tx};
@@ -48,6 +50,8 @@ pub(in crate::store) struct Lookout {
     set: Arc<TriggerSet>,
     pub(super) revision: i64,
     guests: KnownGuests,
+    number: NumberSeen,
+    now: Timestamp,
 }
 
 impl Lookout {
@@ -59,8 +63,18 @@ impl Lookout {
     ) -> Result<Option<Self>> {
         let Some(rules) = Rules::of(tx, hotel).await? else { return Ok(None) };
         let guests = KnownGuests::load(tx, &rules.hotel, guests, now).await?;
+        let number = contacts::seen(tx, &rules.hotel, now).await?;
         let (hotel, set) = (Arc::new(rules.hotel), Arc::new(rules.set));
-        Ok(Some(Self { hotel, set, revision: rules.revision, guests }))
+        Ok(Some(Self { hotel, set, revision: rules.revision, guests, number, now }))
+    }
+
+    /// From now on nobody else makes new contacts of this hotel, if their number is limited at all.
+    pub(super) async fn count_contacts_alone(&mut self, tx: &mut Tx) -> Result<()> {
+        if self.hotel.whatsapp.new_contacts.is_limited() {
+            contacts::lock(tx, &self.hotel.id).await?;
+            self.number = contacts::seen(tx, &self.hotel, self.now).await?;
+        }
+        Ok(())
     }
 
     /// In the order in which they are looked at.
@@ -85,12 +99,17 @@ impl Lookout {
         except: Option<TouchpointId>,
     ) -> Option<Due> {
         let reservation = self.guests.stay(guest, &touchpoint.key.reservation)?.clone();
+        let chat = self.guests.chat(guest).cloned();
+        let mut facts = self.guests.facts(&reservation, &touchpoint.key.trigger, except);
+        if chat.as_ref().is_some_and(|chat| chat.is_new) {
+            facts.number_held = number_health::hold(&self.hotel, &self.number, self.now);
+        }
         Some(Due {
             hotel: self.hotel.clone(),
             set: self.set.clone(),
-            facts: self.guests.facts(&reservation, &touchpoint.key.trigger, except),
+            facts,
             happenings: self.guests.happenings(&reservation),
-            chat: self.guests.chat(guest).cloned(),
+            chat,
             guest_name: self.guests.name(guest).map(str::to_owned),
             touchpoint,
             reservation,
@@ -117,6 +136,11 @@ impl Lookout {
             && let Some(question) = &composed.question
         {
             self.guests.note_question(guest, question);
+        }
+        if let (Fate::Send(_), Some(chat)) = (fate, due.chat.as_ref().filter(|chat| chat.is_new)) {
+            self.number.today += 1;
+            self.number.lately += 1;
+            self.guests.note_contact(guest, chat.id);
         }
     }
 }

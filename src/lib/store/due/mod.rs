@@ -154,6 +154,7 @@ where
     let Some(mut lookout) = Lookout::open(tx, hotel, rows.iter().map(|(guest, _)| *guest), now).await? else {
         return Ok(());
     };
+    lookout.count_contacts_alone(tx).await?;
     let mut ends = Ends::default();
     for (guest, touchpoint) in lookout.in_turn(rows) {
         let Some(due) = lookout.due(guest, touchpoint, None) else { continue };

@@ -20,6 +20,8 @@ impl KnownGuests {
         let given = || known.questions.iter().filter_map(|put| Some((put, put.answered.as_ref()?)));
         let in_stay = || given().filter(|(put, _)| put.reservation.as_ref().is_some_and(same_stay));
         Facts {
+            // A matter of the hotel; the lookout fills it in.
+            number_held: None,
             language: known.language,
             earlier_stays: self.earlier_stays(known, stay),
             opted_out: known.opted_out,

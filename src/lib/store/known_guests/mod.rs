@@ -50,6 +50,8 @@ pub struct KnownChat {
     pub id: ChatId,
     /// Where the channel delivers.
     pub address: ChatAddress,
+    /// The guest never wrote here, and nobody wrote to the guest.
+    pub is_new: bool,
     mode: Mode,
     last_at: Timestamp,
 }
@@ -57,7 +59,7 @@ pub struct KnownChat {
 impl KnownChat {
     /// A chat of nobody known, in which the bot leads.
     pub fn at(address: ChatAddress, now: Timestamp) -> Self {
-        Self { id: ChatId(uuid::Uuid::nil()), address, mode: Mode::Bot, last_at: now }
+        Self { id: ChatId(uuid::Uuid::nil()), address, is_new: false, mode: Mode::Bot, last_at: now }
     }
 }
 
@@ -136,6 +138,12 @@ impl KnownGuests {
     /// Notes a message of the same batch: the next look at this guest sees it.
     pub(super) fn note_sent(&mut self, guest: GuestId, sent: SentRow) {
         self.guests.entry(guest).or_default().sent.push(sent);
+    }
+
+    /// Notes that a chat is no new contact any more.
+    pub(super) fn note_contact(&mut self, guest: GuestId, chat: ChatId) {
+        let chats = self.guests.entry(guest).or_default().chats.iter_mut();
+        chats.filter(|known| known.id == chat).for_each(|known| known.is_new = false);
     }
 
     /// Notes a question of the same batch.

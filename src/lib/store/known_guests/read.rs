@@ -77,7 +77,8 @@ impl KnownGuests {
 
     async fn read_chats(&mut self, tx: &mut Tx, json: &str, hotel: &HotelId) -> Result<()> {
         const CHATS: Sql = sql!(
-            "SELECT c.guest_id, c.chat_id, c.address, c.mode, c.mode_since, c.mode_until, c.mode_why, c.last_at FROM " ROWS
+            "SELECT c.guest_id, c.chat_id, c.address, c.mode, c.mode_since, c.mode_until, c.mode_why, c.last_at,
+                    CASE WHEN c.opened_at IS NULL AND c.written_at IS NULL THEN 1 ELSE 0 END AS is_new FROM " ROWS
             {lite: "CROSS JOIN", pg: "JOIN"}
             " chats c ON c.guest_id = r.value->>'id' AND c.hotel_id = $2 ORDER BY c.last_at, c.chat_id"
         );
@@ -87,6 +88,7 @@ impl KnownGuests {
             let chat = KnownChat {
                 id: ChatId(read_uuid(&row.chat_id)?),
                 address: ChatAddress(row.address),
+                is_new: row.is_new == 1,
                 mode: read_mode(&row.mode, row.mode_since, row.mode_until, row.mode_why.as_deref())?,
                 last_at: instant(row.last_at)?,
             };
@@ -211,6 +213,7 @@ struct ChatRow {
     mode_until: Option<i64>,
     mode_why: Option<String>,
     last_at: i64,
+    is_new: i32,
 }
 
 #[derive(sqlx::FromRow)]
