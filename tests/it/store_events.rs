@@ -86,7 +86,7 @@ async fn several_statuses_of_one_message_in_one_batch_end_at_the_highest(world: 
 
     let applied = world.events(batch.to_vec()).await;
 
-    assert_eq!(applied, Applied { done: 3, later: 0, settled: 0, sent_again: 0 });
+    assert_eq!(applied, Applied { done: 3, later: 0, settled: 0, sent_again: 0, failed_choices: 0 });
     assert_eq!(world.state(id).await, "read");
 }
 
@@ -152,7 +152,7 @@ async fn an_echo_settles_an_uncertain_send_by_what_it_quotes(world: World) {
         ])
         .await;
 
-    assert_eq!(applied, Applied { done: 2, later: 0, settled: 2, sent_again: 0 });
+    assert_eq!(applied, Applied { done: 2, later: 0, settled: 2, sent_again: 0, failed_choices: 0 });
     for id in [on_its_way, unknown] {
         assert_eq!(world.state(id).await, "accepted");
     }
@@ -193,7 +193,7 @@ async fn words_that_the_channel_sends_once_more_are_told_apart_from_words_that_a
         ])
         .await;
 
-    assert_eq!(applied, Applied { done: 1, later: 3, settled: 0, sent_again: 1 });
+    assert_eq!(applied, Applied { done: 1, later: 3, settled: 0, sent_again: 1, failed_choices: 0 });
     assert_eq!(world.state(id).await, "accepted");
     assert_eq!(world.number("SELECT COUNT(*) FROM messages WHERE author <> 'guest'").await, 1);
     let note = "SELECT note FROM inbox WHERE note IS NOT NULL";
@@ -268,7 +268,7 @@ async fn an_echo_of_a_known_message_is_done_at_once(world: World) {
 
     let applied = world.events(vec![echo(&world.clock, &astoria, ANNA, "OUT-0001", ("an answer 0001", None))]).await;
 
-    assert_eq!(applied, Applied { done: 1, later: 0, settled: 0, sent_again: 0 });
+    assert_eq!(applied, Applied { done: 1, later: 0, settled: 0, sent_again: 0, failed_choices: 0 });
     assert_eq!(world.state(id).await, "accepted");
     assert_eq!(world.number("SELECT COUNT(*) FROM messages WHERE direction = 'outbound'").await, 1);
 }
@@ -344,7 +344,7 @@ async fn an_empty_status_is_done_and_a_warning_waits_for_a_person(world: World) 
         ])
         .await;
 
-    assert_eq!(applied, Applied { done: 1, later: 0, settled: 0, sent_again: 0 });
+    assert_eq!(applied, Applied { done: 1, later: 0, settled: 0, sent_again: 0, failed_choices: 0 });
     assert_eq!(world.state(id).await, "accepted");
     let load = world.store.workloads().await.expect("read").remove(&astoria).expect("there is work");
     assert_eq!((load.warnings, load.quarantined), (1, 0));

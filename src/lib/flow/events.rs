@@ -40,6 +40,10 @@ pub async fn step(flow: &Flow) -> crate::store::Result<usize> {
         metrics::counter!("hotelbot_sends_repeated_by_channel_total").increment(applied.sent_again as u64);
         tracing::warn!(messages = applied.sent_again, "the channel sent messages of ours to guests once more");
     }
+    if applied.failed_choices > 0 {
+        metrics::counter!("hotelbot_choices_failed_total").increment(applied.failed_choices as u64);
+        tracing::info!(questions = applied.failed_choices, "answers to be tapped were taken and failed; lists if they did not leave");
+    }
     flow.bell.ring(Topic::Journal);
     if tells_state {
         // A state that is told may be one nobody knows, and is old by the time it is read: the instance itself is asked.

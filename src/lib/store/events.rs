@@ -29,6 +29,8 @@ pub struct Applied {
     pub settled: usize,
     /// Messages of ours that the channel sent once more by itself, under another id (faults F47).
     pub sent_again: usize,
+    /// Polls and buttons that the channel took and failed to send: looked up, and sent as lists if they did not leave.
+    pub failed_choices: usize,
 }
 
 #[derive(Serialize)]
@@ -41,7 +43,7 @@ struct IdRow<'a> {
     address: Option<&'a str>,
 }
 
-#[derive(Serialize)]
+#[derive(Clone, Serialize)]
 struct ClimbRow<'a> {
     hotel: &'a str,
     id: &'a str,
@@ -61,6 +63,7 @@ struct DoneRow<'a> {
 const OURS: super::Sql = sql!(
     "SELECT r.value->>'inbox' FROM " ROWS
     " WHERE EXISTS (SELECT 1 FROM outbox o WHERE o.hotel_id = r.value->>'hotel' AND o.provider_id = r.value->>'id')
+         OR EXISTS (SELECT 1 FROM outbox o WHERE o.hotel_id = r.value->>'hotel' AND o.refused_id = r.value->>'id')
          OR EXISTS (SELECT 1 FROM messages m WHERE m.hotel_id = r.value->>'hotel' AND m.provider_id = r.value->>'id')"
 );
 const CLIMB: super::Sql = sql!(
@@ -69,6 +72,26 @@ const CLIMB: super::Sql = sql!(
      FROM " ROWS
     " WHERE outbox.hotel_id = r.value->>'hotel' AND outbox.provider_id = r.value->>'id'
        AND outbox.rank < CAST(r.value->>'rank' AS BIGINT)"
+);
+/// A poll or buttons that the channel took, and then failed to send without ever having called them sent (green-api
+/// issues 536 and 606). `failed` is also told of messages that left (issues 557 and 961), so that the row becomes an
+/// uncertain one: looked up in the channel's records like any other, and sent as a list if it is not there. Once: the
+/// list has no answers to be tapped any more.
+const CHOICES_FAILED: super::Sql = sql!(
+    "UPDATE outbox SET state = 'unknown', rank = 20, refused_id = outbox.provider_id, provider_id = NULL,
+       note = r.value->>'note', retried = 0, sweeps = 0, swept_at = NULL
+     FROM " ROWS
+    " WHERE outbox.hotel_id = r.value->>'hotel' AND outbox.provider_id = r.value->>'id'
+       AND outbox.choices IS NOT NULL AND outbox.refused_id IS NULL AND outbox.state = 'accepted'
+       AND outbox.expires_at > $2 AND r.value->>'note' LIKE 'failed%'"
+);
+/// It did leave after all, and the list has not: there will be none.
+const CHOICES_LEFT: super::Sql = sql!(
+    "UPDATE outbox SET state = r.value->>'state', rank = CAST(r.value->>'rank' AS BIGINT),
+       provider_id = outbox.refused_id, note = 'reported as failed, and sent all the same'
+     FROM " ROWS
+    " WHERE outbox.hotel_id = r.value->>'hotel' AND outbox.refused_id = r.value->>'id'
+       AND outbox.state IN ('unknown', 'planned')"
 );
 /// A guest whose answer will not arrive waits for a person.
 const GUEST_WAITS: super::Sql = sql!(
@@ -130,7 +153,7 @@ async fn apply(tx: &mut Tx, events: &[WaitingEvent], now: Timestamp) -> Result<A
     let ours = ours(tx, events).await?;
     let proven = settle(tx, events, &ours, now).await?;
     let again = sent_again(tx, events, |event| ours.contains(&event.id) || proven.contains(&event.id)).await?;
-    climb(tx, events).await?;
+    let failed_choices = climb(tx, events, now).await?;
     learn_aliases(tx, events).await?;
     let (mut done, mut later) = (Vec::new(), Vec::new());
     for event in events {
@@ -153,7 +176,7 @@ async fn apply(tx: &mut Tx, events: &[WaitingEvent], now: Timestamp) -> Result<A
     }
     finish(tx, DONE, &done, now).await?;
     finish(tx, LATER, &later, now + AGAIN_AFTER).await?;
-    Ok(Applied { done: done.len(), later: later.len(), settled: proven.len(), sent_again: again.len() })
+    Ok(Applied { done: done.len(), later: later.len(), settled: proven.len(), sent_again: again.len(), failed_choices })
 }
 
 async fn finish(tx: &mut Tx, statement: super::Sql, rows: &[DoneRow<'_>], at: Timestamp) -> Result<()> {
@@ -246,8 +269,38 @@ async fn sent_again(
     ids.iter().map(|id| Ok(InboxId(read_uuid(id)?))).collect()
 }
 
-async fn climb(tx: &mut Tx, events: &[WaitingEvent]) -> Result<()> {
-    // Only the highest of several statuses of one message: a statement applies one row to a target.
+/// Statuses of messages; returns how many polls and buttons failed.
+async fn climb(tx: &mut Tx, events: &[WaitingEvent], now: Timestamp) -> Result<usize> {
+    let rows = highest(events);
+    let left = left(events, &rows);
+    if !left.is_empty() {
+        let json = batch(&left)?;
+        on_tx!(tx, CHOICES_LEFT, |q, c| sqlx::query(q).bind(&json).execute(c).await?.rows_affected());
+    }
+    let refused: Vec<&ClimbRow<'_>> = rows.iter().filter(|row| row.state == Delivery::Refused.as_str()).collect();
+    let mut failed = 0;
+    if !refused.is_empty() {
+        let json = batch(&refused)?;
+        failed = on_tx!(tx, CHOICES_FAILED, |q, c| sqlx::query(q)
+            .bind(&json)
+            .bind(micros(now))
+            .execute(c)
+            .await?
+            .rows_affected());
+    }
+    if !rows.is_empty() {
+        let json = batch(&rows)?;
+        on_tx!(tx, CLIMB, |q, c| sqlx::query(q).bind(&json).execute(c).await?.rows_affected());
+    }
+    if !refused.is_empty() {
+        let json = batch(&refused)?;
+        on_tx!(tx, GUEST_WAITS, |q, c| sqlx::query(q).bind(&json).execute(c).await?.rows_affected());
+    }
+    Ok(usize::try_from(failed).unwrap_or(usize::MAX))
+}
+
+/// Only the highest of several statuses of one message: a statement applies one row to a target.
+fn highest(events: &[WaitingEvent]) -> Vec<ClimbRow<'_>> {
     let mut highest: HashMap<(&HotelId, &ProviderMessageId), (Delivery, &str)> = HashMap::new();
     for event in events {
         let ReceivedEvent::Status { id, delivery: Some(delivery), detail } = &event.received.event else { continue };
@@ -256,26 +309,27 @@ async fn climb(tx: &mut Tx, events: &[WaitingEvent]) -> Result<()> {
             *best = (*delivery, detail);
         }
     }
-    let rows: Vec<ClimbRow<'_>> = highest
-        .into_iter()
-        .map(|((hotel, id), (delivery, note))| ClimbRow {
-            hotel: hotel.as_str(),
-            id: id.as_str(),
-            state: delivery.as_str(),
-            rank: delivery.rank(),
-            note,
-        })
-        .collect();
-    if !rows.is_empty() {
-        let json = batch(&rows)?;
-        on_tx!(tx, CLIMB, |q, c| sqlx::query(q).bind(&json).execute(c).await?.rows_affected());
+    highest.into_iter().map(|((hotel, id), (delivery, note))| climb_row(hotel, id, delivery, note)).collect()
+}
+
+fn climb_row<'a>(hotel: &'a HotelId, id: &'a ProviderMessageId, delivery: Delivery, note: &'a str) -> ClimbRow<'a> {
+    ClimbRow { hotel: hotel.as_str(), id: id.as_str(), state: delivery.as_str(), rank: delivery.rank(), note }
+}
+
+/// What says that a message left: a status beyond acceptance, or the channel's echo of it.
+fn left<'a>(events: &'a [WaitingEvent], statuses: &[ClimbRow<'a>]) -> Vec<ClimbRow<'a>> {
+    let told = statuses.iter().filter(|row| row.rank >= Delivery::Sent.rank()).cloned();
+    let echoed = events.iter().filter_map(|event| match &event.received.event {
+        ReceivedEvent::Echo { id, .. } => Some(climb_row(&event.hotel, id, Delivery::Accepted, "")),
+        _ => None,
+    });
+    let mut rows: Vec<ClimbRow<'a>> = told.collect();
+    for row in echoed {
+        if !rows.iter().any(|known| known.hotel == row.hotel && known.id == row.id) {
+            rows.push(row);
+        }
     }
-    let refused: Vec<&ClimbRow<'_>> = rows.iter().filter(|row| row.state == Delivery::Refused.as_str()).collect();
-    if !refused.is_empty() {
-        let json = batch(&refused)?;
-        on_tx!(tx, GUEST_WAITS, |q, c| sqlx::query(q).bind(&json).execute(c).await?.rows_affected());
-    }
-    Ok(())
+    rows
 }
 
 async fn learn_aliases(tx: &mut Tx, events: &[WaitingEvent]) -> Result<()> {

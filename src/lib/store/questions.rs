@@ -150,6 +150,17 @@ const CANCEL_REMINDER: super::Sql = sql!(
     " WHERE outbox.hotel_id = r.value->>'hotel' AND outbox.intent = r.value->>'intent' AND outbox.state = 'planned'"
 );
 
+/// Whoever answered has seen the question: the list that was to stand for its failed poll is not sent.
+const SEEN_AFTER_ALL: super::Sql = sql!(
+    "UPDATE outbox SET state = 'read', rank = 60, provider_id = outbox.refused_id,
+       note = 'reported as failed, and answered all the same'
+     FROM " ROWS
+    ", questions q
+     WHERE q.hotel_id = r.value->>'hotel' AND q.asked_id = r.value->>'id'
+       AND outbox.hotel_id = q.hotel_id AND outbox.message_id = q.message_id AND outbox.refused_id IS NOT NULL
+       AND outbox.state IN ('unknown', 'planned')"
+);
+
 /// Records answers, each of a hotel.
 async fn record(tx: &mut Tx, answers: &[(&HotelId, &RecordAnswer)], now: Timestamp) -> Result<()> {
     if answers.is_empty() {
@@ -159,7 +170,9 @@ async fn record(tx: &mut Tx, answers: &[(&HotelId, &RecordAnswer)], now: Timesta
         answers.iter().map(|(hotel, answer)| answer_row(hotel, answer, now)).collect::<Result<_>>()?;
     let json = batch(&rows)?;
     on_tx!(tx, ANSWER, |q, c| sqlx::query(q).bind(&json).execute(c).await?.rows_affected());
-    on_tx!(tx, CANCEL_REMINDER, |q, c| sqlx::query(q).bind(&json).execute(c).await?.rows_affected());
+    for statement in [CANCEL_REMINDER, SEEN_AFTER_ALL] {
+        on_tx!(tx, statement, |q, c| sqlx::query(q).bind(&json).execute(c).await?.rows_affected());
+    }
     Ok(())
 }
 
@@ -311,8 +324,9 @@ impl OpenRow {
 /// How long after its end a question is still looked at: an answer written in time may reach us late.
 const LATE: SignedDuration = SignedDuration::from_hours(24);
 
-/// The questions that the guests of these chats can have seen, in whichever of their chats, and not yet answered, the newest first. Those that closed
-/// lately are among them: when an answer was written decides.
+/// The questions that the guests of these chats can have seen, in whichever of their chats, and not yet answered, the
+/// newest first. Those that closed lately are among them: when an answer was written decides. So are those of a poll
+/// that was reported as failed: a vote in it says that it was not.
 pub(super) async fn of_chats(
     store: &Store,
     keys: &str,
@@ -334,7 +348,7 @@ pub(super) async fn of_chats(
         " questions q ON q.chat_id = own.chat_id AND q.hotel_id = own.hotel_id
          JOIN outbox o ON o.hotel_id = q.hotel_id AND o.message_id = q.message_id
          WHERE q.expires_at > $2 AND q.state IN ('open', 'expired')
-           AND o.rank >= 10 AND o.state NOT IN ('refused', 'cancelled')
+           AND (o.rank >= 10 OR o.refused_id IS NOT NULL) AND o.state NOT IN ('refused', 'cancelled')
          ORDER BY q.asked_at DESC, q.asked_id DESC"
     );
     let since = now.checked_sub(LATE).unwrap_or(Timestamp::MIN);

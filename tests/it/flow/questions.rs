@@ -9,6 +9,7 @@ use hotelbot::config::load_triggers;
 use hotelbot::domain::hotel::{AnswersAs, Hotel, StaffContact};
 use hotelbot::domain::language::Language;
 use hotelbot::domain::stay::Booking;
+use hotelbot::flow::Limits;
 use hotelbot::ports::Clock as _;
 use hotelbot::sandbox::deepseek::faults::Fault as ModelFault;
 use hotelbot::sandbox::green::faults::{Answer, Fault};
@@ -25,6 +26,10 @@ on_both_engines!(
     a_vote_in_the_poll_answers,
     a_tap_on_a_button_answers,
     a_poll_that_the_service_refuses_goes_as_a_list_and_is_answered_by_its_number,
+    a_poll_that_was_taken_and_fails_goes_once_as_a_list,
+    a_list_that_fails_too_is_not_sent_a_third_time,
+    a_poll_that_left_is_not_shown_twice_whatever_its_status_says,
+    a_vote_in_a_poll_that_failed_says_that_it_did_not,
     an_answer_under_a_hidden_address_is_the_same_persons,
     words_that_answer_nothing_are_read_like_any_others_and_the_question_stays_open,
     words_beside_a_question_may_show_it_once_more_or_bring_a_person,
@@ -299,6 +304,95 @@ async fn a_poll_that_the_service_refuses_goes_as_a_list_and_is_answered_by_its_n
     world.guest("1");
 
     hears(&world, "Glad to hear it!").await;
+}
+
+/// A world whose guest was asked by a poll while this went wrong so often.
+async fn failing(setup: Setup, fault: Fault, times: u32) -> World {
+    let mut world = World::asleep(setup).await;
+    put(&world, ROOM).await;
+    world.sandbox.switch(instance(0), Switch::next(fault, times)).expect("an instance");
+    world.wake().await;
+    world
+}
+
+/// What is uncertain stays so for longer than any test.
+fn patient(engine: Engine) -> Setup {
+    let setup = shown_as(engine, AnswersAs::Poll);
+    Setup { limits: Limits { reconcile_after: std::time::Duration::from_secs(3600), ..setup.limits }, ..setup }
+}
+
+fn kinds(world: &World) -> Vec<String> {
+    world.sent().into_iter().map(|record| record.type_message).collect()
+}
+
+async fn a_poll_that_was_taken_and_fails_goes_once_as_a_list(engine: Engine) {
+    let world = failing(shown_as(engine, AnswersAs::Poll), Fault::Failed, 1).await;
+    let list = hears(&world, "\n1. All is well").await;
+    assert_ne!(list.type_message, "pollMessage");
+    world.wait_states(&["read"]).await;
+
+    let quoted = said_to(&world, &list, "extended_text", Action { text: "1".to_owned(), ..Action::default() }).await;
+
+    assert_eq!(world.decided(&quoted).await, "question_answered");
+    hears(&world, "Glad to hear it!").await;
+    assert_eq!(questions(&world).await, ["room-ok answered fine - number"]);
+    assert_eq!(kinds(&world)[0], "pollMessage");
+    assert_eq!(world.sent().len(), 3, "the poll, the list, the reply: {:?}", kinds(&world));
+}
+
+async fn a_list_that_fails_too_is_not_sent_a_third_time(engine: Engine) {
+    let world = failing(shown_as(engine, AnswersAs::Poll), Fault::Failed, 2).await;
+
+    world.wait_states(&["refused"]).await;
+
+    world.quiet().await;
+    assert_eq!(kinds(&world).len(), 2, "the poll and the list: {:?}", kinds(&world));
+    assert_eq!(kinds(&world)[0], "pollMessage");
+}
+
+/// `failed` is also told of what was delivered, and before it is (green-api issues 557 and 961).
+async fn a_poll_that_left_is_not_shown_twice_whatever_its_status_says(engine: Engine) {
+    let after = failing(patient(engine), Fault::FailedAfterSent, 1).await;
+    let failed = "SELECT state FROM inbox WHERE event LIKE '%failed%'";
+    after.wait_texts(failed, |states| states == ["completed"]).await;
+    assert_eq!(after.states().await, ["sent"]);
+    let first = failing(patient(engine), Fault::Failed, 1).await;
+    let poll = hears(&first, "Is the room all right").await;
+    first.wait_texts("SELECT state FROM outbox WHERE refused_id IS NOT NULL", |states| states == ["unknown"]).await;
+
+    let told = serde_json::json!({
+        "typeWebhook": "outgoingMessageStatus", "idMessage": poll.id_message, "status": "delivered", "sendByApi": true,
+        "chatId": format!("{GUEST}@c.us"), "timestamp": now().as_second(),
+        "instanceData": { "idInstance": instance(0), "wid": "79160000000@c.us", "typeInstance": "whatsapp" },
+    });
+    first.inject(&told);
+
+    first.wait_states(&["delivered"]).await;
+    for world in [after, first] {
+        world.quiet().await;
+        assert_eq!(kinds(&world), ["pollMessage"]);
+    }
+}
+
+async fn a_vote_in_a_poll_that_failed_says_that_it_did_not(engine: Engine) {
+    let world = failing(patient(engine), Fault::Failed, 1).await;
+    let poll = hears(&world, "Is the room all right").await;
+    world.wait_texts("SELECT state FROM outbox WHERE refused_id IS NOT NULL", |states| states == ["unknown"]).await;
+
+    let chosen = Action {
+        kind: "vote".to_owned(),
+        phone: GUEST.to_owned(),
+        about: poll.id_message.clone(),
+        choices: vec!["All is well".to_owned()],
+        ..Action::default()
+    };
+    let vote = world.act(0, &chosen);
+
+    assert_eq!(world.decided(&vote).await, "question_answered");
+    hears(&world, "Glad to hear it!").await;
+    world.quiet().await;
+    assert_eq!(kinds(&world)[0], "pollMessage");
+    assert_eq!(world.sent().len(), 2, "the poll and the reply: {:?}", kinds(&world));
 }
 
 async fn an_answer_under_a_hidden_address_is_the_same_persons(engine: Engine) {

@@ -50,6 +50,8 @@ pub enum Fault {
     StuckQueue,
     /// Accepted with an id, never sent, never mentioned again.
     NeverSent,
+    /// Accepted with an id, then `failed` and nothing else: not sent (green-api issues 536 and 606).
+    Failed,
     /// `failed` follows `sent`, although the guest has got the message.
     FailedAfterSent,
     /// The account does not exist: status `noAccount`, no echo.

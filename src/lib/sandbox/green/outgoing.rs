@@ -99,6 +99,7 @@ impl State {
         let journaled = listed.into_iter().any(|flag| self.active.has(flag));
         let never = self.strikes(&Fault::NeverSent);
         let nobody = self.strikes(&Fault::NoAccount);
+        let failed = self.strikes(&Fault::Failed);
         let Some(message) = self.journal.find_mut(id) else { return };
         self.sent_count += 1;
         if never {
@@ -107,6 +108,9 @@ impl State {
         }
         if nobody || self.without_account.contains(&message.chat_id) {
             return self.status_later(Duration::ZERO, id, Delivery::NoAccount.into(), now);
+        }
+        if failed {
+            return self.status_later(Duration::ZERO, id, Delivery::Failed.into(), now);
         }
         message.delivery = Delivery::Sent;
         message.sent_unix_ms = Some(now.unix_ms);
@@ -309,6 +313,7 @@ mod tests {
         for (fault, expected, carried) in [
             (Fault::NeverSent, vec![], 0),
             (Fault::NoAccount, vec!["noAccount"], 0),
+            (Fault::Failed, vec!["failed"], 0),
             (Fault::FailedAfterSent, vec!["outgoingAPIMessageReceived", "sent", "failed"], 1),
             (Fault::EmptyStatus, vec!["outgoingAPIMessageReceived", "sent", ""], 1),
             (Fault::StatusDisorder, vec!["outgoingAPIMessageReceived", "read", "delivered", "failed", "sent"], 1),

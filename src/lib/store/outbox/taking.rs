@@ -82,10 +82,11 @@ pub struct TakeForSending {
 }
 
 /// One message of a chat at a time and in order. The bot also waits for the end of an uncertain one, which may have to
-/// be sent once more before what comes after it; a person's words do not wait for that.
+/// be sent once more before what comes after it; a person's words do not wait for that. What failed with answers to be
+/// tapped goes without them.
 const CANDIDATES: Sql = sql!(
     "SELECT o.hotel_id, o.outbox_id, o.chat_id, o.address, o.text, o.quotes, o.author, o.origin, o.intent,
-            o.choices, o.media, o.expires_at, o.attempts,
+            CASE WHEN o.refused_id IS NULL THEN o.choices END AS choices, o.media, o.expires_at, o.attempts,
             CASE WHEN g.consent = 'opted_out' THEN 1 ELSE 0 END AS opted_out,
             CASE WHEN EXISTS (SELECT 1 FROM inbox i WHERE i.hotel_id = o.hotel_id AND i.chat_id = o.chat_id
                               AND i.state = 'available' AND i.kind IN ('staff', 'opt_out')) THEN 1 ELSE 0 END AS urgent_waiting,

@@ -46,16 +46,17 @@ pub struct Uncertain {
 
 /// Rows whose end is uncertain, a line for each address of the chat. Whether a later message of the chat left is asked
 /// of the chat's messages from about then on, which have an index; ids and times come from one clock, but not at one
-/// moment.
+/// moment. A list that stands for a failed poll is not too late for that: the question still waits.
 pub const UNCERTAIN: Sql = sql!(
     "SELECT o.hotel_id, o.outbox_id, o.chat_id, o.text, o.choices, o.quotes, o.author, o.sending_at, o.sweeps, o.swept_at,
             o.retried, o.expires_at, a.address,
-            CASE WHEN EXISTS (SELECT 1 FROM messages m "
+            CASE WHEN o.refused_id IS NULL AND EXISTS (SELECT 1 FROM messages m "
     {lite: "CROSS JOIN", pg: "JOIN"}
     " outbox p ON p.message_id = m.message_id AND p.hotel_id = m.hotel_id
                               WHERE m.chat_id = o.chat_id AND m.hotel_id = o.hotel_id AND m.at > o.created_at - 3600000000
                                 AND p.outbox_id > o.outbox_id AND p.rank >= 30 AND p.state <> 'refused')
-                 THEN 1 ELSE 0 END AS overtaken
+                 THEN 1 ELSE 0 END AS overtaken,
+            CASE WHEN o.refused_id IS NULL THEN 0 ELSE 1 END AS is_failed
      FROM (SELECT * FROM outbox
            WHERE state IN ('sending', 'unknown')
              AND (state = 'unknown' OR sending_at < $1 OR ($3 <> '' AND sending_by <> $3))
@@ -177,17 +178,21 @@ struct UncertainRow {
     expires_at: i64,
     address: String,
     overtaken: i32,
+    is_failed: i32,
 }
 
 impl UncertainRow {
     fn read(self, id: OutboxId, address: ChatAddress) -> Result<Uncertain> {
+        // Once the list went in place of the poll, the poll's words prove nothing.
+        let is_list = self.is_failed != 0 && self.retried > 0;
+        let choices = self.choices.as_deref().filter(|_| !is_list).map(read_document::<Choices>).transpose()?;
         Ok(Uncertain {
             hotel: read_hotel(&self.hotel_id)?,
             id,
             chat: ChatId(read_uuid(&self.chat_id)?),
             addresses: vec![address],
             text: self.text,
-            body: self.choices.as_deref().map(read_document::<Choices>).transpose()?.map(|choices| choices.body),
+            body: choices.map(|choices| choices.body),
             quotes: self.quotes.map(ProviderMessageId),
             author: Author::parse(&self.author).unwrap_or(Author::Bot),
             sending_at: instant(self.sending_at.unwrap_or(0))?,
