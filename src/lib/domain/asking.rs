@@ -242,6 +242,17 @@ pub struct OpenQuestion {
     pub repeated: bool,
     /// The messages that ask it, as the channel calls them: its own, a repetition, a reminder.
     pub messages: Vec<ProviderMessageId>,
+    /// It was answered by a vote, which may still change.
+    pub voted: Option<Voted>,
+}
+
+/// What a vote said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Voted {
+    /// The answer.
+    pub answer: Option<AnswerId>,
+    /// The number.
+    pub score: Option<i64>,
 }
 
 words!(
@@ -277,6 +288,18 @@ pub struct Answered {
     pub rest: Option<Rest>,
     /// By what it was recognised.
     pub how: How,
+}
+
+impl Answered {
+    /// A vote that was taken back.
+    pub fn withdrawn() -> Self {
+        Self { answer: None, score: None, rest: None, how: How::Vote }
+    }
+
+    /// Whether it is a vote that was taken back: any other names an answer or a number.
+    pub fn is_withdrawn(&self) -> bool {
+        self.how == How::Vote && self.answer.is_none() && self.score.is_none()
+    }
 }
 
 /// What was said besides the answer.

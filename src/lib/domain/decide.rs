@@ -3,7 +3,7 @@
 use super::asking::{Asking, Given, OpenQuestion, Shown};
 use super::conversation::Conversation;
 use super::hotel::Hotel;
-use super::ids::{AskedId, ProviderMessageId};
+use super::ids::{AskedId, ProviderMessageId, QuestionId};
 use super::language::Language;
 use super::message::{Message, Origin};
 use super::rules::{self, Rule};
@@ -93,6 +93,8 @@ pub struct Recorded {
     pub tags: Vec<String>,
     /// Fields for the reservation.
     pub fields: BTreeMap<String, String>,
+    /// The question that the answer leads to.
+    pub leads_to: Option<QuestionId>,
 }
 
 /// An alert that an answer raises.

@@ -42,7 +42,10 @@ pub async fn step(flow: &Flow) -> crate::store::Result<usize> {
     }
     if applied.failed_choices > 0 {
         metrics::counter!("hotelbot_choices_failed_total").increment(applied.failed_choices as u64);
-        tracing::info!(questions = applied.failed_choices, "answers to be tapped were taken and failed; lists if they did not leave");
+        tracing::info!(
+            questions = applied.failed_choices,
+            "answers to be tapped were taken and failed; lists if they did not leave"
+        );
     }
     flow.bell.ring(Topic::Journal);
     if tells_state {

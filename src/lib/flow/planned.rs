@@ -78,7 +78,12 @@ pub(super) fn shown(at: Writing<'_>, shown: &Shown, intent: String) -> PlannedSe
 }
 
 fn record(recorded: &Recorded) -> RecordAnswer {
-    RecordAnswer { given: recorded.given.clone(), tags: recorded.tags.clone(), fields: recorded.fields.clone() }
+    RecordAnswer {
+        given: recorded.given.clone(),
+        tags: recorded.tags.clone(),
+        fields: recorded.fields.clone(),
+        leads_to: recorded.leads_to.clone(),
+    }
 }
 
 fn ask(at: Writing<'_>, next: &NextQuestion, rows: &mut Rows) {

@@ -101,12 +101,15 @@ fn said(row: &Waiting) -> Option<Rest> {
 fn in_row(questions: &[OpenQuestion], row: &Waiting) -> Option<Given> {
     let ReceivedEvent::Guest { body, quotes, .. } = &row.received.event else { return None };
     let written_at = row.received.provider_at.map_or(row.received_at, |at| at.min(row.received_at));
-    let mut open = questions.iter().filter(|open| is_open(open, row.received_at, written_at));
+    let mut asked = questions.iter().filter(|open| is_open(open, row.received_at, written_at));
+    if let Body::PollVote { poll, options } = body {
+        let (open, answered) = on(asked, poll.as_ref()?, |open| voted(open, options))?;
+        return Some(Given { asked: open.id, answered, message: MessageId(row.id.0) });
+    }
+    // What was answered by a vote is answered otherwise only by another vote.
+    let mut open = asked.by_ref().filter(|open| open.voted.is_none());
     let (open, answered) = match body {
         Body::Text(text) => in_words(open, text, quotes.as_ref())?,
-        Body::PollVote { poll, options } => {
-            on(open, poll.as_ref()?, |open| answers::vote(&open.asking.question, options))?
-        }
         Body::Reaction { to, emoji } => on(open, to.as_ref()?, |open| answers::reaction(&open.asking.question, emoji))?,
         Body::Tap { on: Some(message), id, label } => {
             on(open, message, |open| answers::tap(&open.asking.question, id, label))?
@@ -118,6 +121,17 @@ fn in_row(questions: &[OpenQuestion], row: &Waiting) -> Option<Given> {
         _ => return None,
     };
     Some(Given { asked: open.id, answered, message: MessageId(row.id.0) })
+}
+
+/// The channel tells the whole vote each time: the same once more is nothing new, and none at all takes it back.
+fn voted(open: &OpenQuestion, options: &[String]) -> Option<Answered> {
+    let before = open.voted.as_ref();
+    if options.is_empty() {
+        return before.map(|_| Answered::withdrawn());
+    }
+    let now = answers::vote(&open.asking.question, options)?;
+    let is_same = before.is_some_and(|before| before.answer == now.answer && before.score == now.score);
+    (!is_same).then_some(now)
 }
 
 /// Received after it was asked, and written before it closed.
@@ -192,6 +206,7 @@ mod tests {
             asked_at: at(asked),
             expires_at: at(asked + 3600),
             repeated: false,
+            voted: None,
             messages: vec![ProviderMessageId(format!("Q{number}"))],
         }
     }

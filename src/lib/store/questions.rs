@@ -2,7 +2,7 @@
 //! asking of the same question.
 
 use super::{Result, Store, Tx, batch, document, instant, instant_opt, micros, read_document, read_hotel, read_uuid};
-use crate::domain::asking::{Asking, Given, How, OpenQuestion};
+use crate::domain::asking::{Asking, Given, How, OpenQuestion, Voted};
 use crate::domain::ids::{
     AnswerId, AskedId, ChatId, HotelId, MessageId, ProviderMessageId, QuestionId, ReservationId, TouchpointId,
     TriggerId,
@@ -119,30 +119,59 @@ pub struct RecordAnswer {
     pub tags: Vec<String>,
     /// Fields for the reservation.
     pub fields: BTreeMap<String, String>,
+    /// The question that it leads to.
+    pub leads_to: Option<QuestionId>,
 }
 
 #[derive(Serialize)]
 struct AnswerRow<'a> {
     hotel: &'a str,
     id: String,
+    state: &'static str,
     answer: Option<&'a str>,
     score: Option<i64>,
-    how: &'static str,
+    how: Option<&'static str>,
     tags: Option<String>,
     fields: Option<String>,
-    message: String,
-    at: i64,
+    message: Option<String>,
+    at: Option<i64>,
     note: &'static str,
     intent: String,
+    next: &'a str,
 }
 
 const ANSWER: super::Sql = sql!(
-    "UPDATE questions SET state = 'answered', answer = r.value->>'answer', score = CAST(r.value->>'score' AS BIGINT),
-       how = r.value->>'how', tags = r.value->>'tags', fields = r.value->>'fields', remind_at = NULL,
-       answered_at = CAST(r.value->>'at' AS BIGINT), answered_by = r.value->>'message'
+    "UPDATE questions SET state = r.value->>'state', answer = r.value->>'answer',
+       score = CAST(r.value->>'score' AS BIGINT), how = r.value->>'how', tags = r.value->>'tags',
+       fields = r.value->>'fields', remind_at = NULL, answered_at = CAST(r.value->>'at' AS BIGINT),
+       answered_by = r.value->>'message'
      FROM " ROWS
     " WHERE questions.hotel_id = r.value->>'hotel' AND questions.asked_id = r.value->>'id'
-       AND questions.state IN ('open', 'expired')"
+       AND (questions.state IN ('open', 'expired') OR (questions.state = 'answered' AND questions.how = 'vote'))"
+);
+/// A vote changed: what was to be said to the one before it, and has not left, is not said any more.
+const TAKE_REPLY_BACK: super::Sql = sql!(
+    "UPDATE outbox SET state = 'cancelled', rank = 25, note = 'the vote changed' FROM " ROWS
+    ", questions q
+     WHERE q.hotel_id = r.value->>'hotel' AND q.asked_id = r.value->>'id' AND q.state = 'answered' AND q.how = 'vote'
+       AND outbox.hotel_id = q.hotel_id AND outbox.intent = 'reply:' || q.answered_by AND outbox.state = 'planned'"
+);
+/// Nor is what it was to lead to, unless the new vote leads there too.
+const TAKE_NEXT_BACK: super::Sql = sql!(
+    "UPDATE outbox SET state = 'cancelled', rank = 25, note = 'the vote changed' FROM " ROWS
+    ", questions q, questions next
+     WHERE q.hotel_id = r.value->>'hotel' AND q.asked_id = r.value->>'id'
+       AND next.touchpoint_id = q.touchpoint_id AND next.hotel_id = q.hotel_id AND next.after_asked_id = q.asked_id
+       AND next.state = 'open' AND next.question <> r.value->>'next'
+       AND outbox.hotel_id = next.hotel_id AND outbox.message_id = next.message_id AND outbox.state = 'planned'"
+);
+const CLOSE_NEXT: super::Sql = sql!(
+    "UPDATE questions SET state = 'closed', remind_at = NULL FROM " ROWS
+    ", questions q
+     WHERE q.hotel_id = r.value->>'hotel' AND q.asked_id = r.value->>'id'
+       AND questions.touchpoint_id = q.touchpoint_id AND questions.hotel_id = q.hotel_id
+       AND questions.after_asked_id = q.asked_id
+       AND questions.state = 'open' AND questions.question <> r.value->>'next'"
 );
 /// Nobody is reminded of what they just answered.
 const CANCEL_REMINDER: super::Sql = sql!(
@@ -169,8 +198,12 @@ async fn record(tx: &mut Tx, answers: &[(&HotelId, &RecordAnswer)], now: Timesta
     let rows: Vec<AnswerRow<'_>> =
         answers.iter().map(|(hotel, answer)| answer_row(hotel, answer, now)).collect::<Result<_>>()?;
     let json = batch(&rows)?;
-    on_tx!(tx, ANSWER, |q, c| sqlx::query(q).bind(&json).execute(c).await?.rows_affected());
-    for statement in [CANCEL_REMINDER, SEEN_AFTER_ALL] {
+    if answers.iter().any(|(_, answer)| answer.given.answered.how == How::Vote) {
+        for statement in [TAKE_REPLY_BACK, TAKE_NEXT_BACK, CLOSE_NEXT] {
+            on_tx!(tx, statement, |q, c| sqlx::query(q).bind(&json).execute(c).await?.rows_affected());
+        }
+    }
+    for statement in [ANSWER, CANCEL_REMINDER, SEEN_AFTER_ALL] {
         on_tx!(tx, statement, |q, c| sqlx::query(q).bind(&json).execute(c).await?.rows_affected());
     }
     Ok(())
@@ -178,18 +211,21 @@ async fn record(tx: &mut Tx, answers: &[(&HotelId, &RecordAnswer)], now: Timesta
 
 fn answer_row<'a>(hotel: &'a HotelId, answer: &'a RecordAnswer, now: Timestamp) -> Result<AnswerRow<'a>> {
     let Given { asked, answered, message } = &answer.given;
+    let taken_back = answered.is_withdrawn();
     Ok(AnswerRow {
         hotel: hotel.as_str(),
         id: asked.to_string(),
+        state: if taken_back { "open" } else { "answered" },
         answer: answered.answer.as_ref().map(AnswerId::as_str),
         score: answered.score,
-        how: answered.how.as_str(),
+        how: (!taken_back).then(|| answered.how.as_str()),
         tags: Some(&answer.tags).filter(|tags| !tags.is_empty()).map(document).transpose()?,
         fields: Some(&answer.fields).filter(|fields| !fields.is_empty()).map(document).transpose()?,
-        message: message.to_string(),
-        at: micros(now),
+        message: (!taken_back).then(|| message.to_string()),
+        at: (!taken_back).then(|| micros(now)),
         note: "the question was answered",
         intent: reminder_intent(*asked),
+        next: answer.leads_to.as_ref().map_or("", QuestionId::as_str),
     })
 }
 
@@ -294,6 +330,9 @@ struct OpenRow {
     asked_at: i64,
     expires_at: i64,
     repeated_at: Option<i64>,
+    state: String,
+    answer: Option<String>,
+    score: Option<i64>,
     first: Option<String>,
     refused: Option<String>,
     repetition: Option<String>,
@@ -312,6 +351,7 @@ impl OpenRow {
             asked_at: instant(self.asked_at)?,
             expires_at: instant(self.expires_at)?,
             repeated: self.repeated_at.is_some(),
+            voted: (self.state == "answered").then(|| Voted { answer: self.answer.map(AnswerId), score: self.score }),
             messages: [self.first, self.refused, self.repetition, self.reminder]
                 .into_iter()
                 .flatten()
@@ -334,7 +374,8 @@ pub(super) async fn of_chats(
 ) -> Result<HashMap<(HotelId, ChatId), Vec<OpenQuestion>>> {
     const OF_CHATS: super::Sql = sql!(
         "SELECT q.hotel_id, c.chat_id, q.asked_id, q.definition, q.language, q.trigger_id, q.touchpoint_id,
-                q.reservation_id, q.asked_at, q.expires_at, q.repeated_at, o.provider_id AS first, o.refused_id AS refused,
+                q.reservation_id, q.asked_at, q.expires_at, q.repeated_at, q.state, q.answer, q.score,
+                o.provider_id AS first, o.refused_id AS refused,
                 (SELECT p.provider_id FROM outbox p WHERE p.hotel_id = q.hotel_id AND p.intent = 'repeat:' || q.asked_id)
                   AS repetition,
                 (SELECT p.provider_id FROM outbox p WHERE p.hotel_id = q.hotel_id AND p.intent = 'remind:' || q.asked_id)
@@ -347,7 +388,7 @@ pub(super) async fn of_chats(
         {lite: "CROSS JOIN", pg: "JOIN"}
         " questions q ON q.chat_id = own.chat_id AND q.hotel_id = own.hotel_id
          JOIN outbox o ON o.hotel_id = q.hotel_id AND o.message_id = q.message_id
-         WHERE q.expires_at > $2 AND q.state IN ('open', 'expired')
+         WHERE q.expires_at > $2 AND (q.state IN ('open', 'expired') OR (q.state = 'answered' AND q.how = 'vote'))
            AND (o.rank >= 10 OR o.refused_id IS NOT NULL) AND o.state NOT IN ('refused', 'cancelled')
          ORDER BY q.asked_at DESC, q.asked_id DESC"
     );

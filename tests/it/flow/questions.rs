@@ -24,6 +24,7 @@ on_both_engines!(
     a_score_with_a_but_is_kept_and_a_person_must_look,
     of_two_open_questions_the_quoted_one_is_meant_else_the_newest,
     a_vote_in_the_poll_answers,
+    a_vote_that_changes_is_followed_and_one_taken_back_opens_the_question,
     a_tap_on_a_button_answers,
     a_poll_that_the_service_refuses_goes_as_a_list_and_is_answered_by_its_number,
     a_poll_that_was_taken_and_fails_goes_once_as_a_list,
@@ -278,6 +279,32 @@ async fn a_vote_in_the_poll_answers(engine: Engine) {
 
     hears(&world, "Someone will be with you shortly.").await;
     assert_eq!(questions(&world).await[0], "room-ok answered problem - vote");
+}
+
+async fn a_vote_that_changes_is_followed_and_one_taken_back_opens_the_question(engine: Engine) {
+    let world = asked(shown_as(engine, AnswersAs::Poll), ROOM).await;
+    let poll = hears(&world, "Is the room all right, Anna?").await;
+    let vote = |choices: &[&str]| {
+        let choices = choices.iter().map(|&choice| choice.to_owned()).collect();
+        said_to(&world, &poll, "vote", Action { choices, ..Action::default() })
+    };
+    vote(&["Something is wrong"]).await;
+    hears(&world, "What is wrong?").await;
+
+    vote(&["All is well"]).await;
+    hears(&world, "Glad to hear it!").await;
+    let followed = ["room-ok answered fine - vote", "what-is-wrong closed - - -"];
+    assert_eq!(questions(&world).await, followed);
+    assert_eq!(world.number("SELECT COUNT(*) FROM questions WHERE tags IS NOT NULL OR fields IS NOT NULL").await, 0);
+
+    // The same vote once more is nothing new.
+    let again = vote(&["All is well"]).await;
+    assert_eq!(world.decided(&again).await, "nothing_to_answer");
+    let none = vote(&[]).await;
+    assert_eq!(world.decided(&none).await, "question_answered");
+    assert_eq!(questions(&world).await, ["room-ok open - - -", "what-is-wrong closed - - -"]);
+    let reasons = world.texts("SELECT reasons FROM turns WHERE rule = 'question_answered'").await.join(" ");
+    assert!(reasons.contains("changed from `problem` to `fine`") && reasons.contains("taken back"), "{reasons}");
 }
 
 async fn a_tap_on_a_button_answers(engine: Engine) {

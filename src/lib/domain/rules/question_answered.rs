@@ -1,11 +1,14 @@
 //! A guest answered a question: the answer is kept with all it causes, and what was said besides is read like any other
 //! words. Plain code reads the answer; no model is needed for it.
 
-use super::{Effect, Outcome, answer, guest_turn, handoff, language_for, template, unsupported, waiting_from};
-use crate::domain::asking::{Answered, Given, How, OpenQuestion, pick};
+use super::{
+    Effect, Outcome, answer, guest_turn, handoff, language_for, said_lately, template, unsupported, waiting_from,
+};
+use crate::domain::asking::{Answered, Given, How, OpenQuestion, Voted, pick};
 use crate::domain::conversation::{Consent, HandoffReason};
 use crate::domain::decide::{Action, AlertDraft, Draft, Event, NextQuestion, Recorded, Situation};
 use crate::domain::hotel::Text;
+use crate::domain::ids::AnswerId;
 use crate::domain::language::Language;
 use crate::domain::message::Origin;
 use crate::domain::trigger::{Answer, Kind, Severity};
@@ -26,8 +29,31 @@ pub fn decide(situation: &Situation<'_>, event: &Event) -> Option<Outcome> {
             Outcome::Do(effect) => (*effect, true),
         },
     };
+    let effect = match &open.voted {
+        Some(before) => effect.because(changed(before, &given.answered)),
+        None => effect,
+    };
+    if given.answered.is_withdrawn() {
+        let effect = effect.act(Action::Record(recorded(&at)));
+        return Some(Outcome::Do(Box::new(effect)));
+    }
     let effect = consequences(&at, topic_of(event), effect.because(grounds(&at)));
     Some(Outcome::Do(Box::new(if speaks { words(&at, event, effect) } else { effect })))
+}
+
+/// A vote that changed, for whoever asks why.
+fn changed(before: &Voted, now: &Answered) -> String {
+    let name = |answer: &Option<AnswerId>, score: Option<i64>| match (answer, score) {
+        (Some(answer), _) => format!("`{answer}`"),
+        (None, Some(score)) => score.to_string(),
+        (None, None) => "nothing".to_owned(),
+    };
+    let was = name(&before.answer, before.score);
+    if now.is_withdrawn() {
+        return format!("the vote {was} was taken back: the question is open again, and what it noted is gone");
+    }
+    let is = name(&now.answer, now.score);
+    format!("the vote changed from {was} to {is}; what was sent or handed over before stands")
 }
 
 struct Answering<'a> {
@@ -73,12 +99,7 @@ fn grounds(at: &Answering<'_>) -> String {
 /// All that an answer causes and that is not said to the guest.
 fn consequences(at: &Answering<'_>, topic: Option<Topic>, effect: Effect) -> Effect {
     let now = at.situation.now;
-    let mut effect = effect.act(Action::Record(Recorded {
-        given: at.given.clone(),
-        sentiment: at.answer.and_then(|answer| answer.sentiment),
-        tags: at.answer.map(|answer| answer.tag.clone()).unwrap_or_default(),
-        fields: at.answer.map(|answer| answer.set.clone()).unwrap_or_default(),
-    }));
+    let mut effect = effect.act(Action::Record(recorded(at)));
     if let Some(alert) = alert(at, topic) {
         let department = alert.department.as_deref().map(|who| format!(", for {who}")).unwrap_or_default();
         let reason = format!("alert: {}, {}{department}", alert.topic, alert.severity);
@@ -110,6 +131,16 @@ fn consequences(at: &Answering<'_>, topic: Option<Topic>, effect: Effect) -> Eff
     effect
 }
 
+fn recorded(at: &Answering<'_>) -> Recorded {
+    Recorded {
+        given: at.given.clone(),
+        sentiment: at.answer.and_then(|answer| answer.sentiment),
+        tags: at.answer.map(|answer| answer.tag.clone()).unwrap_or_default(),
+        fields: at.answer.map(|answer| answer.set.clone()).unwrap_or_default(),
+        leads_to: at.answer.and_then(|answer| answer.then.clone()),
+    }
+}
+
 /// The answer's own alert; else, after a "but", one about whatever the model heard.
 fn alert(at: &Answering<'_>, topic: Option<Topic>) -> Option<AlertDraft> {
     if let Some(alert) = at.answer.and_then(|answer| answer.alert.as_ref()) {
@@ -132,6 +163,8 @@ fn topic_of(event: &Event) -> Option<Topic> {
 fn words(at: &Answering<'_>, event: &Event, effect: Effect) -> Effect {
     let stops = at.answer.is_some_and(|answer| answer.stop);
     let effect = match reply(at, stops) {
+        // Who goes to and fro between two answers is not told each time.
+        Some(own) if at.open.voted.is_some() && said_lately(at.situation, &own.text) => effect,
         Some(own) if at.given.answered.rest.is_none() || says_nothing_new(at, event) => effect.hushed().send(own),
         Some(own) if stops => effect.hushed().send(own),
         _ => effect,
@@ -259,6 +292,7 @@ mod tests {
             asked_at: world.now,
             expires_at: world.now + SignedDuration::from_hours(1),
             repeated: false,
+            voted: None,
             messages: Vec::new(),
         });
         world

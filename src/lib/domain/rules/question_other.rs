@@ -13,7 +13,7 @@ use crate::domain::understanding::Sentiment;
 /// `classify` is no business of this rule: the words are read like any others, and the question stays open.
 pub fn decide(situation: &Situation<'_>, event: &Event) -> Option<Outcome> {
     let turn = guest_turn(event)?;
-    let open = situation.questions.iter().find(|open| open.expires_at > situation.now)?;
+    let open = situation.questions.iter().find(|open| open.voted.is_none() && open.expires_at > situation.now)?;
     match open.asking.question.other {
         Other::Classify => None,
         Other::Handoff => Some(Outcome::Do(Box::new(hand_off(situation, turn)))),
