@@ -9,7 +9,9 @@
 
 use anyhow::{Context, bail};
 use hotelbot::domain::understanding::{Sentiment, Topic};
+use hotelbot::nlu::language_words;
 use hotelbot::nlu::reader::features::features;
+use hotelbot::nlu::reader::known_words::{file, words};
 use hotelbot::nlu::reader::model::{Model, crc32};
 use hotelbot::nlu::reader::tokens::{spelling, tokens};
 use hotelbot::nlu::reader::train::{Course, Example, softmax, train};
@@ -39,11 +41,14 @@ const THRESHOLD: f32 = 0.5;
 const ONLINE: f32 = 0.6;
 
 struct Labelled {
+    language: String,
     text: String,
     sentiment: Sentiment,
     topics: Vec<Topic>,
     weight: f32,
+    /// One of our messages, whole; and whether it is our writing at all: seeds are.
     authored: bool,
+    ours: bool,
 }
 
 fn main() -> anyhow::Result<()> {
@@ -57,6 +62,7 @@ fn main() -> anyhow::Result<()> {
     if let Some(public) = rest.get(1) {
         examples.extend(public_set(Path::new(public))?);
     }
+    write(&Path::new(out).join("words.hbkw"), &known_words(&examples))?;
     show_held_back(&examples)?;
     let all: Vec<&Labelled> = examples.iter().collect();
     write(&Path::new(out).join("sentiment.hbsc"), &train(&CLASSES, &by_class(&all), (threshold, ONLINE)))?;
@@ -85,10 +91,11 @@ fn authored(folder: &Path) -> anyhow::Result<Vec<Labelled>> {
 
 fn of_line(line: &str) -> anyhow::Result<Labelled> {
     let fields: Vec<&str> = line.split('\t').collect();
-    let [_, label, topics, text] = fields.as_slice() else { bail!("a line has four fields") };
+    let [language, label, topics, text] = fields.as_slice() else { bail!("a line has four fields") };
     let sentiment = Sentiment::parse(label).context("an unknown label")?;
     let topics = topics.split(',').filter_map(Topic::parse).collect();
-    Ok(Labelled { text: (*text).to_owned(), sentiment, topics, weight: AUTHORED, authored: true })
+    let language = (*language).to_owned();
+    Ok(Labelled { language, text: (*text).to_owned(), sentiment, topics, weight: AUTHORED, authored: true, ours: true })
 }
 
 /// Phrases of one class by a letter, and what may stand before and after them.
@@ -103,10 +110,11 @@ struct Seeds {
 fn seeds(path: &Path) -> anyhow::Result<Vec<Labelled>> {
     let languages: BTreeMap<String, Seeds> = serde_json::from_str(&read(path)?)?;
     let mut examples = Vec::new();
-    for seeds in languages.values() {
+    for (language, seeds) in &languages {
         for (class, phrases) in &seeds.phrases {
             let sentiment = class_of(class)?;
-            examples.extend(phrases.split('|').flat_map(|phrase| variants(seeds, phrase, sentiment)));
+            examples
+                .extend(phrases.split('|').flat_map(|phrase| variants((language.as_str(), seeds), phrase, sentiment)));
         }
     }
     Ok(examples)
@@ -123,11 +131,20 @@ fn class_of(letter: &str) -> anyhow::Result<Sentiment> {
 }
 
 /// The phrase as it is, and once with what its hash picks before and after it.
-fn variants(seeds: &Seeds, phrase: &str, sentiment: Sentiment) -> Vec<Labelled> {
+fn variants((language, seeds): (&str, &Seeds), phrase: &str, sentiment: Sentiment) -> Vec<Labelled> {
     let pick = |list: &[String], by: u32| list.get(by as usize % list.len().max(1)).cloned().unwrap_or_default();
     let hash = crc32(phrase.as_bytes());
     let dressed = format!("{}{phrase}{}", pick(&seeds.pre, hash), pick(&seeds.suf, hash >> 8)).replace("{n}", "214");
-    let labelled = |text| Labelled { text, sentiment, topics: Vec::new(), weight: SEED, authored: false };
+    let language = language.to_owned();
+    let labelled = |text| Labelled {
+        language: language.clone(),
+        text,
+        sentiment,
+        topics: Vec::new(),
+        weight: SEED,
+        authored: false,
+        ours: true,
+    };
     vec![labelled(phrase.to_owned()), labelled(dressed)]
 }
 
@@ -154,7 +171,15 @@ fn public_set(path: &Path) -> anyhow::Result<Vec<Labelled>> {
     };
     let labelled = |row: &Row| {
         let sentiment = Sentiment::parse(&row.label).context("an unknown label")?;
-        Ok(Labelled { text: row.text.clone(), sentiment, topics: Vec::new(), weight: weight(row), authored: false })
+        Ok(Labelled {
+            language: row.lang.clone(),
+            text: row.text.clone(),
+            sentiment,
+            topics: Vec::new(),
+            weight: weight(row),
+            authored: false,
+            ours: false,
+        })
     };
     rows.iter().filter(|row| trust(row) > 0.0).map(labelled).collect()
 }
@@ -167,6 +192,23 @@ fn trust(row: &Row) -> f32 {
         (_, "restaurant8k") => 1.5,
         _ => 1.0,
     }
+}
+
+/// The words of every message; of the public sets those that occur often, because they hold much else.
+fn known_words(examples: &[Labelled]) -> Vec<u8> {
+    let mut counts: BTreeMap<(&str, String), u32> = BTreeMap::new();
+    for example in examples.iter().filter(|example| !example.ours) {
+        words(&example.text).into_iter().for_each(|word| *counts.entry((&example.language, word)).or_default() += 1);
+    }
+    let enough = |language: &str| if language == "en" { 10 } else { 3 };
+    let public = counts
+        .iter()
+        .filter(|((language, _), count)| **count >= enough(language))
+        .map(|((language, word), _)| (*language, word.as_str()));
+    let ours = examples.iter().filter(|example| example.ours);
+    let ours = ours.map(|example| (example.language.as_str(), example.text.as_str()));
+    let lists = language_words().flat_map(|(language, list)| list.iter().map(move |word| (language, *word)));
+    file(ours.chain(public).chain(lists))
 }
 
 fn found(example: &Labelled, bits: u8) -> Vec<u32> {

@@ -1,7 +1,7 @@
 //! The embedded reader against messages that nobody trained or tuned it on, and its features against themselves.
 #![expect(clippy::unwrap_used, reason = "a failure here is the test's failure")]
 
-use hotelbot::domain::understanding::{Reading, Sentiment, Topic};
+use hotelbot::domain::understanding::{Reading, Sentiment, Topic, UNKNOWN_LANGUAGE};
 use hotelbot::nlu::reader::features::features;
 use hotelbot::nlu::reader::model::crc32;
 use hotelbot::nlu::reader::tokens::{spelling, tokens};
@@ -89,6 +89,42 @@ fn an_untaught_script_and_a_long_text_in_an_untaught_language_are_never_passed_o
     ] {
         let reading = read(text);
         assert!(reading.alert && reading.sentiment == Sentiment::RequiresAttention, "{text}: {reading:?}");
+    }
+}
+
+#[test]
+fn a_sentence_in_a_language_that_nobody_was_taught_is_for_a_person_however_its_letters_look() {
+    for text in [
+        "On tosi kylmä huone ja kukaan ei vastaa",
+        "Det är väldigt kallt i rummet och ingen svarar",
+        "Nagyon hideg van a szobában és senki nem válaszol",
+        "Este foarte frig în cameră și nimeni nu răspunde",
+        "Dhoma është shumë e ftohtë dhe askush nuk përgjigjet",
+        "Otaq çox soyuqdur və heç kim cavab vermir",
+        "Стаята е много студена и никой не отговаря",
+        "v nomere ochen holodno i nikto ne otvechaet",
+    ] {
+        let reading = read(text);
+        assert!(reading.alert && reading.sentiment == Sentiment::RequiresAttention, "{text}: {reading:?}");
+    }
+}
+
+#[test]
+fn names_addresses_numbers_and_slang_are_no_sentence_of_an_unknown_language() {
+    for text in [
+        "Jukka Virtanen",
+        "Ivan Petrov, Lenina 5, Moskva",
+        "ul. Marszałkowska 10 m. 5, Warszawa",
+        "My name is Szczepan Brzęczyszczykiewicz",
+        "LH 2034 FRA-SVO 14:35",
+        "ok thx",
+        "lol ok brb",
+        "2x Heineken, 1 club sandwich",
+        "😀😀😀",
+        "btw u have gym n sauna?",
+        "https://maps.example/astoria",
+    ] {
+        assert!(!read(text).rules.iter().any(|rule| rule == UNKNOWN_LANGUAGE), "{text}: {:?}", read(text));
     }
 }
 

@@ -18,6 +18,11 @@ pub(super) fn of_rows(rows: &[Waiting]) -> Option<Reading> {
     together.into_iter().chain(each).reduce(Reading::and)
 }
 
+/// Whether a person must look at this at once: such a message waits for no other.
+pub(super) fn alarms(event: &ReceivedEvent) -> bool {
+    own_words(event).is_some_and(|words| reader::read(words).alert)
+}
+
 /// What a guest wrote in their own words, an emoji put on a message included. A tap repeats the hotel's words, and a
 /// word like `STOP` is a wish, not a mood.
 fn own_words(event: &ReceivedEvent) -> Option<&str> {

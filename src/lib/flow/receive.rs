@@ -139,10 +139,12 @@ pub fn arrival(flow: &Flow, hotel: &Hotel, received: Received, raw: &[u8]) -> Ar
     }
 }
 
-/// A colleague's order waits for nothing.
+/// A colleague's order waits for nothing. Nor does what a person must look at: the rest of a burst joins it while the
+/// model thinks.
 fn coalesce(hotel: &Hotel, received: &Received) -> Duration {
     let is_staff = received.chat.as_ref().is_some_and(|chat| hotel.staff.contact_of(chat).is_some());
-    if is_staff { Duration::ZERO } else { hotel.conversation.coalesce }
+    let at_once = is_staff || super::reading::alarms(&received.event);
+    if at_once { Duration::ZERO } else { hotel.conversation.coalesce }
 }
 
 /// A message from the number of another hotel here was written by our own bot, or by colleagues who have a phone: it

@@ -46,6 +46,11 @@ pub fn language(words: &str, hotel_languages: &[Language], known: Option<Languag
     language::detect(beginning(words), hotel_languages, known)
 }
 
+/// The words by which short messages give their language away, by language.
+pub fn language_words() -> impl Iterator<Item = (&'static str, &'static [&'static str])> {
+    language_words::WORDS.iter().copied()
+}
+
 fn beginning(words: &str) -> &str {
     let end = words.char_indices().nth(MOST_CHARACTERS).map_or(words.len(), |(at, _)| at);
     &words[..end]

@@ -1,7 +1,8 @@
 //! `hotelbot bench`: a bounded load on this machine's own daemon, against the emulators on loopback. Measures intake
-//! alone and the whole road; checks every message.
+//! alone and the whole road, checks every message, and tells how fast messages are read.
 
 mod process;
+mod reader;
 mod report;
 
 use crate::args::{BenchArgs, Global};
@@ -15,6 +16,7 @@ use hotelbot::sandbox::load::{self, Checked, Plan, Target, Written};
 use hotelbot::sandbox::{Declare, Options, Running};
 use hotelbot::store::scratch::Scratch;
 use process::Usage;
+use reader::Reading;
 use report::{BenchReport, Run};
 use std::time::Duration;
 
@@ -37,7 +39,8 @@ pub async fn run(args: BenchArgs, desk: &Desk) -> Outcome {
         progress.finish_and_clear();
         runs.push(run?);
     }
-    let report = BenchReport { messages: args.messages, hotels: args.hotels, chats: args.chats, runs };
+    let reading = Reading::measure();
+    let report = BenchReport { messages: args.messages, hotels: args.hotels, chats: args.chats, runs, reading };
     printer.report(&report)?;
     Ok(if report.is_clean() { Exit::Done } else { Exit::No })
 }

@@ -1,5 +1,6 @@
 //! What a benchmark found, as text and as JSON.
 
+use super::reader::Reading;
 use crate::printer::Report;
 use serde::Serialize;
 use std::fmt::Write as _;
@@ -15,6 +16,8 @@ pub struct BenchReport {
     pub chats: usize,
     /// Each measurement.
     pub runs: Vec<Run>,
+    /// How fast the built-in reader is.
+    pub reading: Reading,
 }
 
 /// One measurement.
@@ -73,6 +76,7 @@ impl Report for BenchReport {
         for run in &self.runs {
             text.push_str(&run.text());
         }
+        text.push_str(&self.reading.text());
         text
     }
 }

@@ -4,6 +4,7 @@
 //! `train-nlu` makes the weights from `data/reader/`; the file tells its checksum and the version of the features.
 
 pub mod features;
+pub mod known_words;
 pub mod model;
 mod rules;
 pub mod tokens;
@@ -13,6 +14,7 @@ use crate::domain::language::Language;
 use crate::domain::script::{Script, census};
 use crate::domain::understanding::{Reading, Sentiment, Topic, UNKNOWN_LANGUAGE};
 use features::{features, narrowed};
+use known_words::KnownWords;
 use model::Model;
 use rules::{Found, Rules};
 use std::sync::LazyLock;
@@ -22,7 +24,7 @@ use train::{sigmoid, softmax};
 /// The rows of the tables of weights, as powers of two: of the four classes, and of the topics.
 pub const BITS: (u8, u8) = (18, 15);
 /// The parts of `data/reader/` that are learned from; `held-out.tsv` is not one of them.
-pub const LEARNED: &[&str] = &["part-1.tsv", "part-2.tsv", "part-3.tsv", "part-4.tsv"];
+pub const LEARNED: &[&str] = &["part-1.tsv", "part-2.tsv", "part-3.tsv", "part-4.tsv", "part-5.tsv"];
 /// A topic is named from this probability on.
 const TOPIC: f32 = 0.3;
 /// After a saying that sounds worse than it is, the model must be surer.
@@ -41,6 +43,9 @@ static SENTIMENT: LazyLock<Model> = LazyLock::new(|| {
 });
 static TOPICS: LazyLock<Model> = LazyLock::new(|| {
     Model::load(include_bytes!("weights/topics.hbsc")).expect("a test loads the weights that are built in")
+});
+static KNOWN_WORDS: LazyLock<KnownWords> = LazyLock::new(|| {
+    KnownWords::load(include_bytes!("weights/words.hbkw")).expect("a test loads the words that are built in")
 });
 static RULES: LazyLock<Rules> =
     LazyLock::new(|| Rules::parse(include_str!("rules.toml")).expect("a test compiles the rules that are built in"));
@@ -100,10 +105,12 @@ fn judged(likely: &[f32; 4], found: &Found<'static>) -> Reading {
     reading
 }
 
-/// Whether a message is in a language or script that the model was not taught. A short one in Latin letters whose
-/// language cannot be told is not recognised: the model judges it as it can, and may find it calm.
+/// Whether a message is in a language or script that the model was not taught: its language says so, or its words.
 fn is_foreign(text: &str, language: Option<Language>) -> bool {
     let taught = |language: Language| TAUGHT.contains(&language.as_str());
+    if KNOWN_WORDS.is_strange(text, language.is_none()) {
+        return true;
+    }
     if let Some(language) = language {
         return !taught(language);
     }
