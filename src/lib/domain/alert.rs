@@ -228,8 +228,30 @@ impl Alert {
     /// One more turn about it. What is said again is no news; a graver alert is, and the ladder looks at it at once.
     pub fn grow(&mut self, cause: &Cause, phase: StayPhase, at: Timestamp) {
         self.evidence += 1;
-        self.updated_at = at;
         let before = self.severity;
+        self.hear(cause, phase, at);
+        if cause.is_complaint() && GRAVER_AT.contains(&self.evidence) {
+            self.severity = graver(self.severity);
+        }
+        self.look_again_if_graver(before, at);
+    }
+
+    /// What the whole turn says, of which one message raised this alert or made it grow already. Where the alert was about
+    /// nothing in particular, and `topic_is_free` for it, the turn says what it is about.
+    pub fn confirm(&mut self, cause: &Cause, phase: StayPhase, at: Timestamp, topic_is_free: bool) {
+        let before = self.severity;
+        if self.topic == Topic::Other && topic_is_free {
+            self.topic = cause.topic;
+        }
+        if self.evidence == 1 {
+            self.words.clone_from(&cause.words);
+        }
+        self.hear(cause, phase, at);
+        self.look_again_if_graver(before, at);
+    }
+
+    fn hear(&mut self, cause: &Cause, phase: StayPhase, at: Timestamp) {
+        self.updated_at = at;
         let said = cause.severity(phase);
         if said > self.severity || self.words.is_empty() {
             self.severity = said.max(self.severity);
@@ -238,14 +260,14 @@ impl Alert {
             self.reason = cause.reason.or(self.reason);
             self.confidence = cause.confidence;
         }
-        if cause.is_complaint() && GRAVER_AT.contains(&self.evidence) {
-            self.severity = graver(self.severity);
-        }
         if cause.label == Sentiment::RequiresAttention {
             self.label = cause.label;
         }
         self.department = self.department.take().or_else(|| cause.department.clone());
         self.suggested_reply = cause.suggested_reply.clone().or(self.suggested_reply.take());
+    }
+
+    fn look_again_if_graver(&mut self, before: Severity, at: Timestamp) {
         if self.severity > before {
             self.next_at = Some(at);
         }

@@ -66,7 +66,12 @@ fn reason(draft: Option<&AlertDraft>, record: &TurnRecord) -> Option<AttentionRe
 /// What the guest wrote in this turn, as people see it.
 fn words((gathered, prepared): (&Gathered, &Prepared)) -> String {
     let covered = gathered.waiting.iter().filter(|row| prepared.covers.contains(&row.id));
-    let lines = covered.filter_map(|row| match &row.received.event {
+    words_of(covered.map(|row| &row.received.event))
+}
+
+/// What a guest wrote in these events, as people see it.
+pub(super) fn words_of<'e>(events: impl Iterator<Item = &'e ReceivedEvent>) -> String {
+    let lines = events.filter_map(|event| match event {
         ReceivedEvent::Guest { body, .. } => Some(body.display()),
         _ => None,
     });

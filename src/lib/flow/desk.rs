@@ -4,6 +4,7 @@ use super::Flow;
 use super::in_force::Served;
 use crate::domain::decide::Event;
 use crate::domain::hotel::StaffContact;
+use crate::domain::ids::{ChatAddress, ChatId};
 use crate::domain::received::ReceivedEvent;
 use crate::domain::staff_command::{Desk, parse};
 use crate::domain::turn::Turn;
@@ -13,7 +14,8 @@ use crate::store::chats::Gathered;
 /// `None` for everybody who is no contact in the hotel's file.
 pub(super) async fn of(flow: &Flow, served: &Served, gathered: &Gathered, event: &Event) -> Result<Option<Desk>> {
     let Event::GuestWrote { turn, .. } = event else { return Ok(None) };
-    let Some(contact) = contact(flow, served, gathered).await? else { return Ok(None) };
+    let from = (&gathered.conversation.address, gathered.claim.chat);
+    let Some(contact) = contact(flow, served, from).await? else { return Ok(None) };
     let hotel = &served.hotel;
     let quoted = match quoted(gathered, turn) {
         Some(message) => flow.store.alert_told_in(&hotel.id, &message).await?,
@@ -27,9 +29,12 @@ pub(super) async fn of(flow: &Flow, served: &Served, gathered: &Gathered, event:
 }
 
 /// The channel may name a colleague by an address that hides the phone.
-async fn contact<'a>(flow: &Flow, served: &'a Served, gathered: &Gathered) -> Result<Option<&'a StaffContact>> {
+pub(super) async fn contact<'a>(
+    flow: &Flow,
+    served: &'a Served,
+    (address, chat): (&ChatAddress, ChatId),
+) -> Result<Option<&'a StaffContact>> {
     let staff = &served.hotel.staff;
-    let address = &gathered.conversation.address;
     if let Some(contact) = staff.contact_of(address) {
         return Ok(Some(contact));
     }
@@ -37,7 +42,7 @@ async fn contact<'a>(flow: &Flow, served: &'a Served, gathered: &Gathered) -> Re
     if !is_hidden {
         return Ok(None);
     }
-    let addresses = flow.store.addresses_of(&served.hotel.id, gathered.claim.chat).await?;
+    let addresses = flow.store.addresses_of(&served.hotel.id, chat).await?;
     Ok(addresses.iter().find_map(|address| staff.contact_of(address)))
 }
 

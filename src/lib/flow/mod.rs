@@ -6,6 +6,7 @@ mod commit;
 pub mod compose;
 pub mod converse;
 mod desk;
+mod early;
 pub mod escalate;
 pub mod events;
 pub mod forget;

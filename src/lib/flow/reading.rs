@@ -18,14 +18,14 @@ pub(super) fn of_rows(rows: &[Waiting]) -> Option<Reading> {
     together.into_iter().chain(each).reduce(Reading::and)
 }
 
-/// Whether a person must look at this at once: such a message waits for no other.
-pub(super) fn alarms(event: &ReceivedEvent) -> bool {
-    own_words(event).is_some_and(|words| reader::read(words).alert)
+/// The reading of one message of a guest by itself.
+pub(super) fn of_event(event: &ReceivedEvent) -> Option<Reading> {
+    own_words(event).map(reader::read)
 }
 
 /// What a guest wrote in their own words, an emoji put on a message included. A tap repeats the hotel's words, and a
 /// word like `STOP` is a wish, not a mood.
-fn own_words(event: &ReceivedEvent) -> Option<&str> {
+pub(super) fn own_words(event: &ReceivedEvent) -> Option<&str> {
     let ReceivedEvent::Guest { body, .. } = event else { return None };
     let words = match body {
         Body::Tap { .. } => return None,

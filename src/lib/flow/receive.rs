@@ -2,6 +2,7 @@
 //! only then acknowledged.
 
 use super::Flow;
+use super::early::Early;
 use crate::domain::hotel::Hotel;
 use crate::domain::received::{Body, Received, ReceivedEvent};
 use crate::nlu;
@@ -39,6 +40,7 @@ pub enum NotTaken {
 #[derive(Clone)]
 pub struct Intake {
     queue: mpsc::Sender<Pending>,
+    early: Early,
 }
 
 struct Pending {
@@ -50,14 +52,22 @@ impl Intake {
     /// Starts the grouping writer. It ends when the last door is dropped.
     pub fn start(flow: &Flow) -> (Self, tokio::task::JoinHandle<()>) {
         let (queue, waiting) = mpsc::channel(MOST_WAITING);
-        (Self { queue }, tokio::spawn(write_groups(flow.store.clone(), flow.bell.clone(), waiting)))
+        (
+            Self { queue, early: Early::start(flow) },
+            tokio::spawn(write_groups(flow.store.clone(), flow.bell.clone(), waiting)),
+        )
     }
 
     /// Returns once the event is durable, or says that it is not.
     pub async fn take(&self, arrival: Arrival) -> Result<Stored, NotTaken> {
         let (tell, told) = oneshot::channel();
+        let ticket = self.early.ticket(&arrival);
         self.queue.try_send(Pending { arrival, tell }).map_err(|_| NotTaken::Full)?;
-        told.await.unwrap_or(Err(NotTaken::Full))
+        let stored = told.await.unwrap_or(Err(NotTaken::Full))?;
+        if let (Stored::New, Some(ticket)) = (stored, ticket) {
+            ticket.show();
+        }
+        Ok(stored)
     }
 }
 
@@ -139,12 +149,10 @@ pub fn arrival(flow: &Flow, hotel: &Hotel, received: Received, raw: &[u8]) -> Ar
     }
 }
 
-/// A colleague's order waits for nothing. Nor does what a person must look at: the rest of a burst joins it while the
-/// model thinks.
+/// A colleague's order waits for nothing.
 fn coalesce(hotel: &Hotel, received: &Received) -> Duration {
     let is_staff = received.chat.as_ref().is_some_and(|chat| hotel.staff.contact_of(chat).is_some());
-    let at_once = is_staff || super::reading::alarms(&received.event);
-    if at_once { Duration::ZERO } else { hotel.conversation.coalesce }
+    if is_staff { Duration::ZERO } else { hotel.conversation.coalesce }
 }
 
 /// A message from the number of another hotel here was written by our own bot, or by colleagues who have a phone: it

@@ -17,24 +17,24 @@ fn a_database_is_made_and_migrated_once() {
     assert_snapshot!(folder.run(&["db", "migrate", "--dry-run"]), @r"
     exit 0
     ---- stdout
-    Would apply 12 migrations to sqlite:./data/hotelbot.db, up to schema 12
+    Would apply 13 migrations to sqlite:./data/hotelbot.db, up to schema 13
     ");
     assert!(!exists(&folder.path("data")), "nothing was made");
     assert_snapshot!(folder.run(&["db", "migrate"]), @r"
     exit 0
     ---- stdout
-    Applied 12 migrations to sqlite:./data/hotelbot.db; it has schema 12
+    Applied 13 migrations to sqlite:./data/hotelbot.db; it has schema 13
     ");
     assert_snapshot!(folder.run(&["db", "migrate"]), @r"
     exit 0
     ---- stdout
-    sqlite:./data/hotelbot.db has schema 12; nothing to apply
+    sqlite:./data/hotelbot.db has schema 13; nothing to apply
     ");
     assert_snapshot!(folder.run(&["db", "status"]), @r"
     exit 0
     ---- stdout
     sqlite:./data/hotelbot.db
-    sqlite [VERSION], schema 12, no migration waiting
+    sqlite [VERSION], schema 13, no migration waiting
     ");
     let json = folder.json(&["db", "status", "--json"]);
     assert_eq!(json["pending"], serde_json::json!([]));

@@ -13,7 +13,7 @@ fn offline_it_says_what_it_did_not_check() {
     ---- stdout
     settings   ok    folder .
     files      ok    2 hotels, 1 line deserves a second look
-    database   ok    sqlite [VERSION], schema 12, no migration waiting
+    database   ok    sqlite [VERSION], schema 13, no migration waiting
     deepseek   -     not checked: `--offline`
     retention  ok    no message is older than its hotel keeps them
     alerts     ok    none open
@@ -70,7 +70,7 @@ async fn it_asks_the_vendors() {
     ---- stdout
     settings   ok    folder .
     files      ok    2 hotels, 1 line deserves a second look
-    database   ok    sqlite [VERSION], schema 12, no migration waiting
+    database   ok    sqlite [VERSION], schema 13, no migration waiting
     deepseek   ok    deepseek-flash is there, answered in [TIME], $10.00 left
     retention  ok    no message is older than its hotel keeps them
     alerts     ok    none open

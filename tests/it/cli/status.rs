@@ -152,7 +152,7 @@ async fn a_silent_pms_and_one_that_is_not_let_in_need_a_person() {
     ---- stdout
     settings   ok    folder .
     files      ok    2 hotels, 2 lines deserve a second look
-    database   ok    sqlite [VERSION], schema 12, no migration waiting
+    database   ok    sqlite [VERSION], schema 13, no migration waiting
     deepseek   -     not checked: `--offline`
     retention  ok    no message is older than its hotel keeps them
     alerts     ok    none open

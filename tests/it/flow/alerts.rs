@@ -4,9 +4,11 @@
 use super::world::{GUEST, Setup, World, hotel_id, now};
 use crate::support::db::Engine;
 use hotelbot::domain::alert::{Act, Step, Through};
+use hotelbot::domain::hotel::Hotel;
 use hotelbot::sandbox::deepseek::faults::Fault as ModelFault;
 use hotelbot::sandbox::green::guest::Action;
 use hotelbot::sandbox::switches::Switch;
+use std::time::Duration;
 
 on_both_engines!(
     an_unhappy_guest_is_an_alert_with_the_label_and_a_content_one_is_not,
@@ -14,6 +16,8 @@ on_both_engines!(
     a_guest_who_writes_and_writes_is_one_alert,
     a_person_who_answers_takes_it_and_a_person_ends_it,
     what_a_restart_cuts_short_raises_nothing_twice,
+    with_the_model_hanging_and_the_guest_still_writing_an_alarm_is_raised_and_counted_once,
+    who_ends_an_alert_before_its_turn_was_decided_hears_of_it_once,
 );
 
 const ALERTS: &str = "SELECT a.number || ' ' || a.topic || ' ' || a.state || ' ' || a.label || ' ' || a.phase
@@ -138,4 +142,44 @@ async fn what_a_restart_cuts_short_raises_nothing_twice(engine: Engine) {
     assert_eq!(world.number("SELECT COUNT(*) FROM alerts").await, 6);
     assert_eq!(world.number(UNNOTICED).await, 0);
     assert_eq!(world.number("SELECT raised FROM alert_counts").await, 6);
+}
+
+const SMOKE: &str = "There is smoke in the corridor";
+
+async fn with_the_model_hanging_and_the_guest_still_writing_an_alarm_is_raised_and_counted_once(engine: Engine) {
+    let hotel = Box::new(|_, hotel: &mut Hotel| hotel.conversation.coalesce = Duration::from_secs(1));
+    let world = World::with(Setup { hotel, ..on(engine) }).await;
+    world.sandbox.switch_model(Switch::on(ModelFault::Slow { seconds: 2.0 }));
+
+    world.guest("When is breakfast?");
+    let ids = [world.guest(SMOKE), world.guest("There is smoke everywhere, help!")];
+    let early = "SELECT a.topic FROM alerts a WHERE NOT EXISTS (SELECT 1 FROM turns)";
+    world.wait_texts(early, |topics| topics == ["safety"]).await;
+    for id in &ids {
+        world.decided(id).await;
+    }
+    world.quiet().await;
+
+    let turns = world.number("SELECT COUNT(*) FROM turns").await;
+    assert_eq!(world.number("SELECT evidence FROM alerts").await, turns);
+    assert_eq!(world.number("SELECT COUNT(*) FROM alert_evidence").await, turns);
+    assert_eq!(world.texts("SELECT topic || ' ' || severity FROM alerts").await, ["safety critical"]);
+    assert_eq!(world.number("SELECT COUNT(*) FROM early_alarms").await, 0, "their turn stands for them");
+}
+
+async fn who_ends_an_alert_before_its_turn_was_decided_hears_of_it_once(engine: Engine) {
+    let world = World::with(on(engine)).await;
+    world.sandbox.switch_model(Switch::on(ModelFault::Slow { seconds: 2.0 }));
+    let id = world.guest(SMOKE);
+    let store = world.db.open().await;
+    world.wait_texts("SELECT state FROM alerts", |states| states == ["open"]).await;
+    let view = store.find_alerts("1", &[hotel_id(0)]).await.expect("read").remove(0);
+    let act = Act { at: now(), by: "anna".to_owned(), through: Through::Command };
+    store.step_alert(hotel_id(0), view.alert.id, Step::Resolve, act).await.expect("ended");
+    assert_eq!(world.number("SELECT COUNT(*) FROM turns").await, 0, "the model still thinks");
+
+    world.decided(&id).await;
+
+    assert_eq!(world.texts("SELECT number || ' ' || state FROM alerts").await, ["1 resolved"]);
+    assert_eq!(world.number(UNNOTICED).await, 0);
 }

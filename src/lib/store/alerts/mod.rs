@@ -3,20 +3,23 @@
 //! Whoever changes alerts of a hotel holds the hotel's row of `alert_counts` until the commit, so that two turns of one
 //! chat at once, in two daemons, grow one alert. On PostgreSQL the chat's own row comes before it, as in a turn.
 
+mod early;
 mod looking;
 mod rows;
 mod stepping;
 
+pub use early::EarlyCause;
 pub use looking::{AlertFilter, AlertView, OpenAlerts, TurnAlert, look_again, take_due};
 pub use stepping::{Stepped, step};
 
 use crate::domain::alert::{Act, Alert, Cause, Raising, Step, Whereabouts, whereabouts};
 use crate::domain::hotel::Hotel;
-use crate::domain::ids::{AlertId, ChatId, GuestId, HotelId};
+use crate::domain::ids::{AlertId, ChatId, GuestId, HotelId, InboxId};
 use crate::domain::stay::Reservation;
 use crate::store::turns::TurnCommit;
 use crate::store::{Result, Sql, Tx, batch, reservations};
 use crate::{on_tx, sql};
+use jiff::Timestamp;
 use rows::{AlertRow, EvidenceRow, insert_evidence, save};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -68,19 +71,17 @@ async fn of_hotel(tx: &mut Tx, hotel: &HotelId, turns: &[&TurnCommit]) -> Result
         return Ok(());
     }
     let mut counts = Counts::lock(tx, hotel).await?;
-    let mut book = Book {
-        open: unresolved(tx, hotel, &chats).await?,
-        stays: if gives_cause { stays_of(tx, hotel, turns).await? } else { HashMap::new() },
-        changed: BTreeSet::new(),
-        evidence: Vec::new(),
-    };
+    let mut book = Book { open: unresolved(tx, hotel, &chats).await?, ..Book::default() };
+    if gives_cause {
+        book.stays = stays_of(tx, hotel, turns).await?;
+        book.early = early::take(tx, hotel, turns.iter().flat_map(|turn| turn.covers.iter().copied())).await?;
+    }
     for turn in turns {
         // What the guest said before a person answered is theirs as well.
         book.causes(turn, &mut counts);
         book.answered(turn, &mut counts);
     }
-    let changed = book.open.values().flatten().filter(|alert| book.changed.contains(&alert.id));
-    save(tx, changed).await?;
+    save(tx, book.changed()).await?;
     insert_evidence(tx, &book.evidence).await?;
     counts.write(tx, hotel).await
 }
@@ -111,10 +112,22 @@ fn take<'a>(alerts: Option<&'a mut Vec<Alert>>, act: &Act, counts: &mut Counts) 
     taken
 }
 
+/// Where and when a guest gives cause.
+#[derive(Clone, Copy)]
+struct Place<'p> {
+    hotel: &'p HotelId,
+    chat: ChatId,
+    guest: GuestId,
+    at: Timestamp,
+}
+
 /// The alerts of some chats of one hotel while turns are added to them.
+#[derive(Default)]
 struct Book<'t> {
     open: HashMap<ChatId, Vec<Alert>>,
     stays: HashMap<GuestId, Vec<Reservation>>,
+    /// What messages raised before their turn.
+    early: HashMap<InboxId, (AlertId, bool)>,
     changed: BTreeSet<AlertId>,
     evidence: Vec<EvidenceRow<'t>>,
 }
@@ -127,30 +140,75 @@ impl<'t> Book<'t> {
     }
 
     fn causes(&mut self, turn: &'t TurnCommit, counts: &mut Counts) {
+        let (hotel, chat, guest) = (&turn.claim.hotel, turn.claim.chat, turn.conversation.guest);
+        let place = Place { hotel, chat, guest, at: turn.at };
+        let mut early: BTreeMap<AlertId, bool> = BTreeMap::new();
+        for (alert, counted) in turn.covers.iter().filter_map(|row| self.early.get(row)) {
+            *early.entry(*alert).or_default() |= *counted;
+        }
         for new in &turn.alerts.causes {
-            let place = self.whereabouts(turn, &new.hotel);
-            let alerts = self.open.entry(turn.claim.chat).or_default();
-            let id = match Alert::of_cause(alerts, &new.cause) {
-                Some(alert) => {
-                    alert.grow(&new.cause, place.phase, turn.at);
-                    alert.id
-                }
-                None => {
-                    counts.raised += 1;
-                    let (hotel, chat) = (turn.claim.hotel.clone(), turn.claim.chat);
-                    let at = Raising { hotel, id: new.id, number: counts.raised, chat, at: turn.at };
-                    alerts.push(Alert::raised(at, &new.cause, place));
-                    new.id
-                }
+            let ids: Vec<AlertId> = if early.is_empty() {
+                vec![self.add(place, new, counts)]
+            } else {
+                let each = early.iter().map(|(id, counted)| match counted {
+                    true => self.confirm(*id, place, new),
+                    false => self.grow(*id, place, new),
+                });
+                each.collect()
             };
-            self.changed.insert(id);
-            self.evidence.push(EvidenceRow::of(turn, id, &new.cause));
+            self.evidence.extend(ids.into_iter().map(|id| EvidenceRow::of(turn, id, &new.cause)));
         }
     }
 
-    fn whereabouts(&self, turn: &TurnCommit, hotel: &Hotel) -> Whereabouts {
-        let stays: Vec<&Reservation> = self.stays.get(&turn.conversation.guest).into_iter().flatten().collect();
-        whereabouts(hotel, &stays, turn.at)
+    /// The open alert that a cause belongs to.
+    fn of_cause(&mut self, chat: ChatId, new: &NewCause) -> Option<AlertId> {
+        Alert::of_cause(self.open.get_mut(&chat)?, &new.cause).map(|alert| alert.id)
+    }
+
+    /// A cause, for an alert that is open or a new one.
+    fn add(&mut self, place: Place<'_>, new: &NewCause, counts: &mut Counts) -> AlertId {
+        if let Some(id) = self.of_cause(place.chat, new) {
+            return self.grow(id, place, new);
+        }
+        counts.raised += 1;
+        let whereabouts = self.whereabouts(place, &new.hotel);
+        let (hotel, number) = (place.hotel.clone(), counts.raised);
+        let at = Raising { hotel, id: new.id, number, chat: place.chat, at: place.at };
+        self.open.entry(place.chat).or_default().push(Alert::raised(at, &new.cause, whereabouts));
+        self.changed.insert(new.id);
+        new.id
+    }
+
+    /// One more turn about an alert. Who ended it meanwhile has heard of it.
+    fn grow(&mut self, id: AlertId, place: Place<'_>, new: &NewCause) -> AlertId {
+        let phase = self.whereabouts(place, &new.hotel).phase;
+        let alerts = self.open.entry(place.chat).or_default();
+        if let Some(alert) = alerts.iter_mut().find(|alert| alert.id == id) {
+            alert.grow(&new.cause, phase, place.at);
+            self.changed.insert(id);
+        }
+        id
+    }
+
+    /// More about a turn that an alert counted already.
+    fn confirm(&mut self, id: AlertId, place: Place<'_>, new: &NewCause) -> AlertId {
+        let phase = self.whereabouts(place, &new.hotel).phase;
+        let alerts = self.open.entry(place.chat).or_default();
+        let topic_is_free = !alerts.iter().any(|alert| alert.topic == new.cause.topic);
+        if let Some(alert) = alerts.iter_mut().find(|alert| alert.id == id) {
+            alert.confirm(&new.cause, phase, place.at, topic_is_free);
+            self.changed.insert(id);
+        }
+        id
+    }
+
+    fn changed(&self) -> impl Iterator<Item = &Alert> {
+        self.open.values().flatten().filter(|alert| self.changed.contains(&alert.id))
+    }
+
+    fn whereabouts(&self, place: Place<'_>, hotel: &Hotel) -> Whereabouts {
+        let stays: Vec<&Reservation> = self.stays.get(&place.guest).into_iter().flatten().collect();
+        whereabouts(hotel, &stays, place.at)
     }
 }
 

@@ -168,7 +168,7 @@ const SAVE: Sql = sql!(
      FROM " ROWS
     " WHERE true
      ON CONFLICT (alert_id, hotel_id) DO UPDATE SET
-       severity = excluded.severity, label = excluded.label, confidence = excluded.confidence, reason = excluded.reason,
+       topic = excluded.topic, severity = excluded.severity, label = excluded.label, confidence = excluded.confidence, reason = excluded.reason,
        state = excluded.state, level = excluded.level, evidence = excluded.evidence, words = excluded.words,
        language = excluded.language, department = excluded.department, suggested_reply = excluded.suggested_reply,
        next_at = excluded.next_at, acknowledged_at = excluded.acknowledged_at,
@@ -177,7 +177,7 @@ const SAVE: Sql = sql!(
        updated_at = excluded.updated_at"
 );
 
-/// Writes alerts, new ones and changed ones. What they are, whose and since when never changes.
+/// Writes alerts, new ones and changed ones. Whose and since when never changes.
 pub(super) async fn save(tx: &mut Tx, alerts: impl Iterator<Item = &Alert>) -> Result<()> {
     let rows: Vec<Written<'_>> = alerts.map(Written::of).collect();
     if rows.is_empty() {
