@@ -1,6 +1,7 @@
 //! The last look at the moment of sending.
 
 use crate::domain::hotel::{Hotel, PmsPolicy, Window};
+use crate::domain::number_health::{Hold, HoldReason};
 use crate::domain::schedule::facts::{Facts, Lead, OpenQuestion, Said};
 use crate::domain::schedule::judge::{Look, Verdict, explain, judge};
 use crate::domain::schedule::missed::GRACE;
@@ -252,6 +253,15 @@ fn limits_are_counted_by_instants() {
     assert_eq!(own, "skip limit", "a trigger may tighten it");
 }
 
+#[test]
+fn while_the_number_is_to_be_spared_a_new_contact_waits() {
+    let held = |until: &'static str| {
+        verdict(move |case| case.facts.number_held = Some(Hold { until: at(until), why: HoldReason::WarmUp }))
+    };
+    assert_eq!(held("2026-07-12T18:00:00Z"), "wait 12 18:00 number");
+    assert_eq!(held(NOON), "send en 0", "it is over");
+}
+
 fn said(reservation: &str, arrival: &str, departure: &str, occurrence: &str, when: &str) -> Said {
     Said {
         reservation: reservation.into(),
@@ -404,7 +414,7 @@ fn the_explanation_names_every_guard_and_every_test_with_what_it_saw() {
     let objecting: Vec<&str> =
         guards.iter().filter(|guard| guard.objects.is_some()).map(|guard| guard.name.as_str()).collect();
     assert_eq!(objecting, ["where"]);
-    assert_eq!(guards.len(), 12);
+    assert_eq!(guards.len(), 13);
     let seen: Vec<(&str, Option<&str>, &str)> =
         tests.iter().map(|test| (test.field.as_str(), test.saw.as_deref(), test.list.as_str())).collect();
     assert_eq!(seen, [("room_type", Some("standard"), "all"), ("custom.floor", None, "none")]);
