@@ -356,12 +356,12 @@ async fn k10_a_database_of_a_newer_program_is_left_alone() {
     assert_snapshot!(folder.run(&["hotels", "list"]), @r"
     exit 2
     ---- stderr
-    error: The database has schema 9000, this program knows 10: use the newer program
+    error: The database has schema 9000, this program knows 13: use the newer program
     ");
     assert_snapshot!(folder.run(&["db", "migrate"]), @r"
     exit 2
     ---- stderr
-    error: The database has schema 9000, this program knows 10: use the newer program
+    error: The database has schema 9000, this program knows 13: use the newer program
     ");
     let serve = folder.run(&["serve", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"]);
     assert!(serve.starts_with("exit 2") && serve.contains("The database has schema 9000"), "{serve}");

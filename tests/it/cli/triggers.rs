@@ -341,6 +341,7 @@ async fn why_a_guest_got_nothing_is_explained() {
     ok  unanswered_question  none open
     ok  hours                now [STAMP]
     ok  limit                no message before
+    ok  number               nothing to spare
 
         IN   WHERE                      SAW
     no  all  room_type [suite, deluxe]  standard
